@@ -1,0 +1,270 @@
+"""The compact model: terms with whole-number weights, and where they come from.
+
+A model is two lines of JSON: a header that a person can read with `head -1`,
+and a body. No pickle, no compression (its bytes would depend on the zlib of
+the day), no floating-point weight: sums of whole numbers are the same in any
+order and on any machine, so an answer is repeated to the bit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+from ctclass.errors import ModelError, Phrase
+from ctclass.taxonomy import digest_of, find_data
+
+FORMAT = 1
+DEFAULT = "default"
+_REBUILD = Phrase("ctclass build で作り直してください", "Make it again with: ctclass build")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelArea:
+    """An area as the model knows it. `curve` holds 100 ascending raw scores:
+    the score of a project is the share of them that it reaches."""
+
+    id: str
+    number: int
+    label_ja: str
+    label_en: str
+    strategic: bool
+    curve: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """A sub-technology's screening mark: level, list item, source, confirmed or not."""
+
+    level: str
+    list_item: str
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSubTechnology:
+    """A sub-technology, the index of its area, and its screening mark."""
+
+    id: str
+    area: int
+    name_ja: str
+    name_en: str
+    sensitive: Sensitive | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one term says for one sub-technology, in thousandths."""
+
+    subtechnology: int
+    weight: int
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of the model: its text, its document frequency, its votes.
+
+    `against` (thousandths) speaks against every area. A term without votes and
+    without `against` is a false friend: it only keeps shorter terms inside it
+    from counting.
+    """
+
+    text: str
+    df: int
+    votes: tuple[Vote, ...]
+    against: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How scores become answers.
+
+    amounts        how much one term counts, in hundredths, by where it stands:
+                   index = 8 x in the title + 2 x min(times in the abstract, 3) + in the keywords
+    other_shares   tenths of a sub-technology's score that an area takes beside its best one
+    given_at       score (hundredths) from which an area is given
+    given_beside   percent of the best area's raw score that a further area needs
+    most           how many areas are given at most
+    """
+
+    amounts: tuple[int, ...]
+    other_shares: int
+    given_at: int
+    given_beside: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything that `tag` needs. `patterns` are unit sequences with their term."""
+
+    header: dict[str, Any]
+    decision: Decision
+    areas: tuple[ModelArea, ...]
+    subtechnologies: tuple[ModelSubTechnology, ...]
+    terms: tuple[Term, ...]
+    units: tuple[str, ...]
+    spellings: dict[str, int]
+    patterns: tuple[tuple[int, ...], ...]
+
+    @property
+    def label(self) -> str:
+        """Name, version and short digest, as in the column `ct_model`."""
+        return f"{self.header['name']}/{self.header['version']}/{self.header['digest'][:8]}"
+
+
+def find_model(name: str) -> Path:
+    """The file of a model given by name (`default`) or by path."""
+    path = Path(name)
+    if path.suffix == ".ctm" or path.is_file():
+        return path
+    return find_data("models") / f"{name}.ctm"
+
+
+def dump_model(model: Model) -> bytes:
+    """The model as the bytes of its file; the digest in the header covers the rest."""
+    body = _line(
+        {
+            "areas": [
+                [a.id, a.number, a.label_ja, a.label_en, a.strategic, a.curve] for a in model.areas
+            ],
+            "subtechnologies": [
+                [s.id, s.area, s.name_ja, s.name_en]
+                + ([_as_list(s.sensitive)] if s.sensitive else [])
+                for s in model.subtechnologies
+            ],
+            "terms": [
+                [
+                    t.text,
+                    t.df,
+                    [[v.subtechnology, v.weight, int(v.alone)] for v in t.votes],
+                ]
+                + ([t.against] if t.against else [])
+                for t in model.terms
+            ],
+            "units": model.units,
+            "spellings": model.spellings,
+            "patterns": model.patterns,
+        }
+    )
+    header = {k: v for k, v in model.header.items() if k not in ("ctclass_model", "digest")} | {
+        "decision": _as_list(model.decision),
+    }
+    digest = hashlib.sha256(_line(header) + body).hexdigest()
+    return _line({"ctclass_model": FORMAT, "digest": digest, **header}) + body
+
+
+def read_model(name: str = DEFAULT) -> Model:
+    """Read a model and check that it fits this installation.
+
+    Raises ModelError (exit 4) when the file is missing, damaged, made with
+    another tokenizer or dictionary (their units would differ), or, for the
+    default model, when the taxonomy beside it has changed since.
+    """
+    path = find_model(name)
+    header, body = _read_parts(path)
+    _check_fit(header, path)
+    try:
+        return _parse(header, json.loads(body))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise _damaged(path) from error
+
+
+def _parse(header: dict[str, Any], body: dict[str, Any]) -> Model:
+    amounts, *rest = header["decision"]
+    return Model(
+        header=header,
+        decision=Decision(tuple(amounts), *rest),
+        areas=tuple(ModelArea(*a[:5], tuple(a[5])) for a in body["areas"]),
+        subtechnologies=tuple(
+            ModelSubTechnology(*s[:4], Sensitive(*s[4]) if len(s) > 4 else None)
+            for s in body["subtechnologies"]
+        ),
+        terms=tuple(
+            Term(
+                t[0],
+                t[1],
+                tuple(Vote(sub, weight, bool(alone)) for sub, weight, alone in t[2]),
+                t[3] if len(t) > 3 else 0,
+            )
+            for t in body["terms"]
+        ),
+        units=tuple(body["units"]),
+        spellings=body["spellings"],
+        patterns=tuple(tuple(p) for p in body["patterns"]),
+    )
+
+
+def _read_parts(path: Path) -> tuple[dict[str, Any], bytes]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            Phrase("モデルを読めません", "The model cannot be read"),
+            where=str(path),
+            hint=Phrase(
+                "--model には名前(default)か .ctm ファイルを指定してください",
+                "Give --model a name (default) or a .ctm file",
+            ),
+        ) from error
+    first, _, body = data.partition(b"\n")
+    try:
+        header = json.loads(first)
+        rest = {k: v for k, v in header.items() if k not in ("ctclass_model", "digest")}
+        intact = header["digest"] == hashlib.sha256(_line(rest) + body).hexdigest()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path) from error
+    if not intact or header["ctclass_model"] != FORMAT:
+        raise _damaged(path)
+    return header, body
+
+
+def _check_fit(header: dict[str, Any], path: Path) -> None:
+    for package in ("sudachipy", "sudachidict-core"):
+        here, then = installed_version(package), header["made_with"][package]
+        if here != then:
+            raise ModelError(
+                Phrase(
+                    f"モデルは {package} {then} で作られましたが、ここには {here} が入っています",
+                    f"The model was made with {package} {then}; {here} is installed",
+                ),
+                where=str(path),
+                hint=_REBUILD,
+            )
+    own = find_data("models")
+    if path.parent == own and path.stem == DEFAULT:
+        taxonomy = find_data("taxonomy")
+        if digest_of(taxonomy) != header["taxonomy"]["digest"]:
+            raise ModelError(
+                Phrase(
+                    "技術体系がモデルを作った時から変わっています",
+                    "The taxonomy has changed since this model was made",
+                ),
+                where=f"{path} / {taxonomy}",
+                hint=_REBUILD,
+            )
+
+
+def _damaged(path: Path) -> ModelError:
+    return ModelError(
+        Phrase(
+            "モデルが壊れているか、形式が違います",
+            "The model is damaged or of another format",
+        ),
+        where=str(path),
+        hint=_REBUILD,
+    )
+
+
+def _as_list(record: Sensitive | Decision) -> list[Any]:
+    return [getattr(record, name) for name in record.__slots__]
+
+
+def _line(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

@@ -1,0 +1,295 @@
+"""Tag a project, or a stream of chunks, in bounded memory.
+
+The centre is one pure function from a project to a `Tagging`; files, workers
+and tests all go through it, so a row's answer depends on its text and the
+model and on nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from threading import local
+
+from ctclass.model import Model
+from ctclass.projects import Columns, Project
+from ctclass.score import Contribution, Match, Score, Scorer
+from ctclass.screen import Flag, find_flags, level_of
+from ctclass.tables import Chunk
+from ctclass.text import Segmenter, spans
+
+COLUMNS = (
+    "ct_primary", "ct_areas", "ct_scores", "ct_subtechnologies", "ct_strategic", "ct_screening",
+    "ct_screening_rules", "ct_evidence", "ct_status", "ct_model",
+)  # fmt: skip
+EVIDENCE = 5
+RUNNERS_UP = 2
+SUBTECHNOLOGIES = 3
+SHORT = 10
+_SEAM = "。"
+_ENGLISH = frozenset("the of and in to for is on with by from this that are we as an be".split())
+_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
+_KANA = re.compile(r"[\u3041-\u30fa]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class AreaScore:
+    """An area id and its score from 0 to 1, two decimals."""
+
+    area: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """The answer for one project. `status` is `ok`, or why no area could be judged."""
+
+    status: str
+    areas: tuple[AreaScore, ...]
+    runners_up: tuple[AreaScore, ...]
+    subtechnologies: tuple[str, ...]
+    strategic: bool
+    flags: tuple[Flag, ...]
+    evidence: tuple[str, ...]
+    model: str
+
+    @property
+    def primary(self) -> str:
+        """The best area's id, empty when no area is given."""
+        return self.areas[0].area if self.areas else ""
+
+    @property
+    def screening(self) -> str:
+        """`none`, `check` or `priority`."""
+        return level_of(self.flags)
+
+    def columns(self) -> list[str]:
+        """The values of `COLUMNS`."""
+        return [
+            self.primary,
+            ";".join(a.area for a in self.areas),
+            ";".join(f"{a.area}={a.score:.2f}" for a in self.areas + self.runners_up),
+            ";".join(self.subtechnologies),
+            "true" if self.strategic else "false",
+            self.screening,
+            ";".join(f.rule for f in self.flags),
+            ";".join(self.evidence),
+            self.status,
+            self.model,
+        ]
+
+    def record(self) -> dict[str, object]:
+        """The object under `"ctclass"` in JSON Lines."""
+        return {
+            "primary": self.primary,
+            "areas": [{"id": a.area, "score": a.score} for a in self.areas],
+            "subtechnologies": list(self.subtechnologies),
+            "strategic": self.strategic,
+            "screening": {
+                "level": self.screening,
+                "rules": [f.rule for f in self.flags],
+            },
+            "evidence": list(self.evidence),
+            "status": self.status,
+            "model": self.model,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A project as the matcher sees it: what was found, and where it stands.
+
+    `bounds[i]` is where unit `i` begins in the prepared text of all three
+    fields; `fields` are (name, start there, prepared text, original).
+    """
+
+    matches: tuple[Match, ...]
+    places: dict[int, int]
+    letters: int
+
+
+class Tagger:
+    """A model with its tokenizers, one per thread. `tag` may be called from any thread."""
+
+    def __init__(self, model: Model) -> None:
+        self.scorer = Scorer(model)
+        self._local = local()
+
+    def tag(self, project: Project) -> Tagging:
+        """The areas, flags and evidence of a project."""
+        segmenter = self._segmenter()
+        texts = (project.title, project.abstract, project.keywords)
+        prepared = [segmenter.prepare(text) for text in texts]
+        joined = _SEAM.join(p.text for p in prepared)
+        surfaces = segmenter.surfaces(joined)
+        matches = self.scorer.find_matches(surfaces)
+        if not matches:
+            return self._answer(_status_without_evidence(joined))
+        bounds = spans(surfaces)
+        starts = (
+            len(prepared[0].text) + 1,
+            len(prepared[0].text) + len(prepared[1].text) + 2,
+        )
+        score = self.scorer.score(_places(matches, bounds, starts))
+        if not score.ranked:
+            return self._answer(_status_without_evidence(joined))
+        if not score.given and _foreign(joined):
+            return self._answer("not-japanese")
+        chosen = {c.term: c for c in _deciding(score)}
+        first = {m.term: m for m in reversed(matches) if m.term in chosen}
+        evidence = []
+        for term in chosen:
+            match = first[term]
+            start, end = bounds[match.start], bounds[match.end]
+            field = (start >= starts[0]) + (start >= starts[1])
+            offset = (0, *starts)[field]
+            at, to = prepared[field].origin(start - offset, end - offset)
+            evidence.append(" ".join(texts[field][at:to].replace(";", ",").split()))
+        return self._answer("ok", score, tuple(dict.fromkeys(evidence)))
+
+    def _segmenter(self) -> Segmenter:
+        if not hasattr(self._local, "segmenter"):
+            self._local.segmenter = Segmenter()
+        segmenter: Segmenter = self._local.segmenter
+        return segmenter
+
+    def _answer(
+        self, status: str, score: Score | None = None, evidence: tuple[str, ...] = ()
+    ) -> Tagging:
+        model = self.scorer.model
+        if score is None:
+            return Tagging(status, (), (), (), False, (), (), model.label)
+        subs = _given_subtechnologies(model, score)
+        named = {i: AreaScore(model.areas[i].id, score.score[i] / 100) for i in score.ranked}
+        others = [named[i] for i in score.ranked if i not in score.given]
+        return Tagging(
+            status=status,
+            areas=tuple(named[i] for i in score.given),
+            runners_up=tuple(others[:RUNNERS_UP]),
+            subtechnologies=tuple(model.subtechnologies[i].id for i in subs),
+            strategic=any(model.areas[i].strategic for i in score.given),
+            flags=find_flags(model, subs),
+            evidence=evidence,
+            model=model.label,
+        )
+
+
+def tag_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> list[Tagging]:
+    """The answers of a chunk's rows, in order. A row that could not be read whole
+    is tagged by what there is, and its status says what is wrong with it."""
+    taggings = []
+    for row in chunk.rows:
+        tagging = tagger.tag(columns.project(row.cells))
+        if row.problem:
+            tagging = _with_status(tagging, row.problem)
+        taggings.append(tagging)
+    return taggings
+
+
+def tag_stream(
+    tagger: Tagger, columns: Columns, chunks: Iterable[Chunk], workers: int
+) -> Iterator[tuple[Chunk, list[Tagging]]]:
+    """Tag chunks on `workers` threads, in order, never more than two per worker in flight.
+
+    Threads, since the tokenizer lets go of Python's lock while it works.
+    """
+    waiting: deque[tuple[Chunk, Future[list[Tagging]]]] = deque()
+    source = iter(chunks)
+    with ThreadPoolExecutor(workers, thread_name_prefix="tag") as pool:
+        try:
+            for chunk in islice(source, 2 * workers):
+                waiting.append((chunk, pool.submit(tag_chunk, tagger, columns, chunk)))
+            while waiting:
+                chunk, future = waiting.popleft()
+                taggings = future.result()
+                for following in islice(source, 1):
+                    waiting.append((following, pool.submit(tag_chunk, tagger, columns, following)))
+                yield chunk, taggings
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+
+def _with_status(tagging: Tagging, status: str) -> Tagging:
+    from dataclasses import replace
+
+    return replace(tagging, status=status)
+
+
+def _places(
+    matches: Sequence[Match], bounds: Sequence[int], starts: tuple[int, int]
+) -> dict[int, int]:
+    """Where each term stands, as an index of `Decision.amounts`."""
+    places: dict[int, int] = {}
+    for match in matches:
+        start = bounds[match.start]
+        place = places.get(match.term, 0)
+        if start < starts[0]:
+            place |= 8
+        elif start >= starts[1]:
+            place |= 1
+        elif place & 6 != 6:
+            place += 2
+        places[match.term] = place
+    return places
+
+
+def _deciding(score: Score) -> list[Contribution]:
+    """The strongest terms for the given areas, the primary area's first among equals."""
+    best: dict[int, Contribution] = {}
+    for c in score.contributions:
+        if c.area in score.given and c.value > 0:
+            held = best.get(c.term)
+            if held is None or c.value > held.value:
+                best[c.term] = c
+    rank = {area: i for i, area in enumerate(score.given)}
+    ordered = sorted(best.values(), key=lambda c: (-c.value, rank[c.area], c.term))
+    return ordered[:EVIDENCE]
+
+
+def _given_subtechnologies(model: Model, score: Score) -> list[int]:
+    """Sub-technologies of the given areas with at least half of their area's best one."""
+    chosen: list[int] = []
+    for area in score.given:
+        own = [
+            (-value, sub)
+            for sub, value in score.subtechnologies.items()
+            if model.subtechnologies[sub].area == area
+        ]
+        own.sort()
+        chosen += [sub for value, sub in own[:SUBTECHNOLOGIES] if value * 2 <= own[0][0]]
+    return chosen
+
+
+def _status_without_evidence(text: str) -> str:
+    letters = len(_LETTER.findall(text[:2000]))
+    if letters == 0:
+        return "empty"
+    if letters < SHORT:
+        return "too-short"
+    return "not-japanese" if _foreign(text) else "no-evidence"
+
+
+def _foreign(text: str) -> bool:
+    """Whether a text is in a language without seeds: neither Japanese nor English.
+
+    Kanji alone do not tell Japanese from Chinese, so 40 of them without one
+    kana are taken for Chinese; a shorter title is given the benefit of doubt.
+    """
+    sample = text[:4000]
+    if _KANA.search(sample):
+        return False
+    letters = len(_LETTER.findall(sample))
+    han = len(_HAN.findall(sample))
+    if han * 2 >= letters:
+        return han >= 40
+    words = _WORD.findall(sample.lower())
+    if sum(map(len, words)) * 2 < letters:
+        return letters >= SHORT
+    return len(words) >= 12 and sum(w in _ENGLISH for w in words) * 20 < len(words)

@@ -1,0 +1,192 @@
+"""Japanese text to short units, the same for seeds and for abstracts.
+
+Sudachi's longest units spell one word two ways (量子コンピュータ is two units,
+量子コンピューター one), so everything is cut into its shortest (mode A), and a
+word is a sequence of them. A `unit` is the normalized form of a surface looked
+up by itself: コンピュータ and コンピューター are one unit, whatever stands
+around them, so a table from surface to unit can be made once and a text needs
+no more than its surfaces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from ctclass.characters import SPACE, Tidied, tidy
+
+if TYPE_CHECKING:
+    import sudachipy
+
+PIECE = 10_000
+"""Characters given to the tokenizer at once: it refuses over 49,149 bytes."""
+
+_JAPANESE = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u3005\u3400-\u4dbf\u4e00-\u9fff"
+_KATAKANA = r"\u30a1-\u30fa\u30fc"
+_DOT = re.compile(rf"(?<=[{_KATAKANA}])・(?=[{_KATAKANA}])")
+_GAP = re.compile(
+    rf"{SPACE}(?:(?<=[{_JAPANESE}]{SPACE})(?=[{_JAPANESE}])|(?<=[A-Z]{SPACE})(?=[A-Z]))"
+)
+_RUN_BEFORE = re.compile(rf"(?:[{_JAPANESE}]{{1,12}}|(?<![A-Za-z0-9])[A-Z]+)$")
+_RUN_AFTER = re.compile(rf"[{_JAPANESE}]{{1,12}}|[A-Z](?![A-Za-z0-9])")
+_LATIN = re.compile(r"[A-Za-z]+")
+
+
+class Segmenter:
+    """Cuts texts into surfaces. Keep one per thread: Sudachi's tokenizer is not shared.
+
+    >>> Segmenter().surfaces("量子コンピュータを開発")
+    ['量子', 'コンピュータ', 'を', '開発']
+    """
+
+    def __init__(self) -> None:
+        import sudachipy
+
+        self._dictionary = sudachipy.Dictionary(dict="core")
+        self._mode_a, self._mode_c = sudachipy.SplitMode.A, sudachipy.SplitMode.C
+        self._short = self._dictionary.tokenizer(self._mode_a, fields=set())
+        self._units = self._short.tokenize("量子")
+        self._words: sudachipy.Tokenizer | None = None
+        self._forms: sudachipy.Tokenizer | None = None
+
+    def prepare(self, text: str) -> Tidied:
+        """`text` in one spelling, words mended that a line end or a dot had cut.
+
+        A space is closed only where a word of the dictionary runs across it, so
+        the items of a list stay apart; a dot between katakana always, because
+        the units on both sides stay what they are.
+
+        >>> s = Segmenter()
+        >>> s.prepare("最 適化とリモート・センシング、A I").text
+        '最適化とリモートセンシング、AI'
+        >>> s.prepare("猫 犬").text == "猫" + SPACE + "犬"
+        True
+        """
+        tidied = tidy(text)
+        gaps = []
+        if "・" in tidied.text:
+            gaps = [m.start() for m in _DOT.finditer(tidied.text)]
+        if SPACE in tidied.text:
+            gaps += self._closable(tidied.text)
+        return tidied.without(gaps) if gaps else tidied
+
+    def surfaces(self, text: str) -> list[str]:
+        """The short units of a prepared text as written; joined, they are the text."""
+        if len(text) > PIECE:
+            return [s for piece in _pieces(text) for s in self.surfaces(piece)]
+        self._short.tokenize(text, out=self._units)
+        # One string for all surfaces: half the cost of asking each morpheme for its own.
+        return str(self._units).split(" ") if text else []
+
+    def unit(self, surface: str) -> str:
+        """The unit that `surface` stands for.
+
+        >>> s = Segmenter()
+        >>> s.unit("ウィルス"), s.unit("Computers"), s.unit("GaN"), s.unit("-") == SPACE
+        ('ウイルス', 'computer', 'GaN', True)
+        """
+        if surface.isascii():
+            return _latin_unit(surface)
+        if self._forms is None:
+            self._forms = self._dictionary.tokenizer(self._mode_a, fields={"normalized_form"})
+        found = self._forms.tokenize(surface)
+        return str(found[0].normalized_form()) if len(found) == 1 else surface
+
+    def units(self, text: str) -> list[str]:
+        """The units of a raw text: what seeds are made of."""
+        return [self.unit(s) for s in self.surfaces(self.prepare(text).text)]
+
+    def spellings(self, units: set[str]) -> dict[str, str]:
+        """Every surface of the dictionary that stands for one of `units`, with its unit.
+
+        Walks the whole dictionary (1.6 million entries, 2 s).
+        """
+        found = {s: u for u in units for s in _latin_surfaces(u)}
+        for morpheme in self._dictionary.entries():
+            if morpheme.normalized_form() in units:
+                surface = tidy(morpheme.surface()).text
+                if surface not in found and not surface.isascii() and self.unit(surface) in units:
+                    found[surface] = self.unit(surface)
+        for unit in units:
+            found.setdefault(unit, unit)
+        return found
+
+    def _closable(self, text: str) -> list[int]:
+        """Places of the spaces in `text` that lie inside a word of the dictionary."""
+        closable: list[int] = []
+        before = ""
+        end = -1
+        for match in _GAP.finditer(text):
+            gap = match.start()
+            start = end if closable and closable[-1] == end - 1 else max(0, gap - 12)
+            left = _RUN_BEFORE.search((before if start == end else "") + text[start:gap])
+            right = _RUN_AFTER.match(text, gap + 1)
+            if left and right and self._is_inside_a_word(left[0], right[0]):
+                closable.append(gap)
+                before = left[0]
+            end = gap + 1
+        return closable
+
+    def _is_inside_a_word(self, left: str, right: str) -> bool:
+        if self._words is None:
+            self._words = self._dictionary.tokenizer(self._mode_c, fields=set())
+        for word in self._words.tokenize(left + right):
+            if word.end() > len(left):
+                return word.begin() < len(left) and not word.is_oov()
+        return False
+
+
+def spans(surfaces: Iterable[str]) -> list[int]:
+    """Where each surface begins in the prepared text, and where the last one ends."""
+    return [0, *accumulate(map(len, surfaces))]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """`text` in pieces of at most `PIECE` characters, cut at sentence ends where there are any."""
+    at = 0
+    while len(text) - at > PIECE:
+        window = text[at : at + PIECE]
+        cut = max(window.rfind("。"), window.rfind(SPACE), window.rfind(". ")) + 1 or PIECE
+        yield text[at : at + cut]
+        at += cut
+    yield text[at:]
+
+
+@cache
+def _is_abbreviation(word: str) -> bool:
+    if len(word) <= 2:
+        return word != word.lower()
+    return len(word) <= 5 and word[1:] != word[1:].lower()
+
+
+def _latin_unit(surface: str) -> str:
+    """Latin words in lower case and singular; short ones with inner capitals as they are.
+
+    MASS (a ship) is not mass, CAR (a receptor) not car, GaN not GAN.
+    """
+    if surface in (SPACE, "-", ""):
+        return SPACE
+    if not _LATIN.fullmatch(surface) or _is_abbreviation(surface):
+        return surface
+    word = surface.lower()
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _latin_surfaces(unit: str) -> set[str]:
+    """The spellings that `_latin_unit` takes to `unit`."""
+    if unit == SPACE:
+        return {SPACE, "-"}
+    if not _LATIN.fullmatch(unit):
+        return {unit} if unit.isascii() else set()
+    plurals = (unit, unit + "s", unit + "es", unit[:-1] + "ies")
+    forms = {f for p in plurals for f in (p, p.capitalize(), p.upper())} | {unit}
+    return {f for f in forms if _latin_unit(f) == unit}
