@@ -39,7 +39,9 @@ _OLD_AND_NEW = (
 )
 # 竜 and 富 and the personal-name variants above are one word to a reader of abstracts.
 
-_ONE_TO_ONE = {ord(old): new for old, new in zip(_OLD_AND_NEW[::2], _OLD_AND_NEW[1::2], strict=True)}
+_ONE_TO_ONE = {
+    ord(old): new for old, new in zip(_OLD_AND_NEW[::2], _OLD_AND_NEW[1::2], strict=True)
+}
 _ONE_TO_ONE |= {ord(c): "-" for c in "‐‑‒–−－﹣"}  # hyphens, U+2212 and full width among them
 _ONE_TO_ONE |= {ord(c): "[" for c in "(（"} | {ord(c): "]" for c in ")）"}
 # Round brackets become square ones: Sudachi's yomigana plug-in would swallow 褥瘡(じょくそう)

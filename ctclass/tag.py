@@ -1,25 +1,21 @@
-"""Tag a project, or a stream of chunks, in bounded memory.
+"""Tag one project: its areas, its flags, and the words that decided.
 
-The centre is one pure function from a project to a `Tagging`; files, workers
-and tests all go through it, so a row's answer depends on its text and the
-model and on nothing else.
+The centre of the program. Files, workers and tests all go through
+`Tagger.tag`, so an answer depends on a project's text and on the model, and on
+nothing else.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from threading import local
 
 from ctclass.model import Model
-from ctclass.projects import Columns, Project
+from ctclass.projects import Project
 from ctclass.score import Contribution, Match, Score, Scorer
 from ctclass.screen import Flag, find_flags, level_of
-from ctclass.tables import Chunk
 from ctclass.text import Segmenter, spans
 
 COLUMNS = (
@@ -101,19 +97,6 @@ class Tagging:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A project as the matcher sees it: what was found, and where it stands.
-
-    `bounds[i]` is where unit `i` begins in the prepared text of all three
-    fields; `fields` are (name, start there, prepared text, original).
-    """
-
-    matches: tuple[Match, ...]
-    places: dict[int, int]
-    letters: int
-
-
 class Tagger:
     """A model with its tokenizers, one per thread. `tag` may be called from any thread."""
 
@@ -178,48 +161,6 @@ class Tagger:
             evidence=evidence,
             model=model.label,
         )
-
-
-def tag_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> list[Tagging]:
-    """The answers of a chunk's rows, in order. A row that could not be read whole
-    is tagged by what there is, and its status says what is wrong with it."""
-    taggings = []
-    for row in chunk.rows:
-        tagging = tagger.tag(columns.project(row.cells))
-        if row.problem:
-            tagging = _with_status(tagging, row.problem)
-        taggings.append(tagging)
-    return taggings
-
-
-def tag_stream(
-    tagger: Tagger, columns: Columns, chunks: Iterable[Chunk], workers: int
-) -> Iterator[tuple[Chunk, list[Tagging]]]:
-    """Tag chunks on `workers` threads, in order, never more than two per worker in flight.
-
-    Threads, since the tokenizer lets go of Python's lock while it works.
-    """
-    waiting: deque[tuple[Chunk, Future[list[Tagging]]]] = deque()
-    source = iter(chunks)
-    with ThreadPoolExecutor(workers, thread_name_prefix="tag") as pool:
-        try:
-            for chunk in islice(source, 2 * workers):
-                waiting.append((chunk, pool.submit(tag_chunk, tagger, columns, chunk)))
-            while waiting:
-                chunk, future = waiting.popleft()
-                taggings = future.result()
-                for following in islice(source, 1):
-                    waiting.append((following, pool.submit(tag_chunk, tagger, columns, following)))
-                yield chunk, taggings
-        finally:
-            for _, future in waiting:
-                future.cancel()
-
-
-def _with_status(tagging: Tagging, status: str) -> Tagging:
-    from dataclasses import replace
-
-    return replace(tagging, status=status)
 
 
 def _places(

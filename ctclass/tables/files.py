@@ -1,0 +1,248 @@
+"""Bytes in and bytes out: errors in plain words, outputs whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from ctclass.errors import InputError, Phrase, UsageError
+
+TEXT_FORMATS = ("csv", "tsv", "jsonl")
+FORMATS = (*TEXT_FORMATS, "parquet", "xlsx")
+_GZIP = b"\x1f\x8b"
+
+
+def format_of(path: str) -> tuple[str | None, bool]:
+    """The format that a file name ends in, and whether it is gzipped.
+
+    >>> format_of("課題.CSV"), format_of("a.jsonl.gz"), format_of("a.dat")
+    (('csv', False), ('jsonl', True), (None, False))
+    """
+    name = path.lower()
+    packed = name.endswith(".gz")
+    end = Path(name.removesuffix(".gz")).suffix.removeprefix(".")
+    end = {"ndjson": "jsonl", "txt": "tsv", "tab": "tsv", "pq": "parquet", "xlsm": "xlsx"}.get(
+        end, end
+    )
+    return (end if end in FORMATS else None), packed
+
+
+def output_path(path: str, folder: str | None = None) -> str:
+    """Where the answer goes without `-o`: `.tagged` before the ending.
+
+    >>> output_path("grants.csv"), output_path("a.jsonl.gz")
+    ('grants.tagged.csv', 'a.tagged.jsonl.gz')
+    """
+    place = Path(path)
+    packed = place.name[-3:] if place.name.lower().endswith(".gz") else ""
+    inner = Path(place.name.removesuffix(packed) if packed else place.name)
+    name = f"{inner.stem}.tagged{inner.suffix}{packed}"
+    return str(Path(folder) / name if folder else place.with_name(name))
+
+
+class Source:
+    """An input as a seekable binary file, unpacked, whatever it came from."""
+
+    def __init__(self, path: str) -> None:
+        self.path = "(stdin)" if path == "-" else path
+        if path == "-":
+            self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
+            shutil.copyfileobj(sys.stdin.buffer, self._file)
+            self._file.seek(0)
+        else:
+            self._file = _open(path)
+        self.size = os.fstat(self._file.fileno()).st_size
+        self.packed = self._file.read(2) == _GZIP
+        self._file.seek(0)
+
+    def open(self) -> IO[bytes]:
+        """The bytes from the start; every call begins anew."""
+        self._file.seek(0)
+        if self.packed:
+            return gzip.GzipFile(fileobj=self._file)  # type: ignore[return-value]
+        return _Unclosed(self._file)  # type: ignore[return-value]
+
+    def position(self) -> int:
+        """How far the file has been read, in its own (packed) bytes."""
+        return 0 if self._file.closed else self._file.tell()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Unclosed:
+    """A file that a text layer above must not close, so that it can be read again."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def close(self) -> None:
+        """Stay open: the `Source` closes."""
+
+
+def _open(path: str) -> IO[bytes]:
+    try:
+        file = Path(path).open("rb")  # noqa: SIM115 - the Source closes it
+    except FileNotFoundError as error:
+        raise InputError(
+            Phrase("ファイルがありません", "There is no such file"),
+            where=path,
+            hint=Phrase(
+                "ファイル名とフォルダーを確かめてください", "Check the name and the folder"
+            ),
+        ) from error
+    except IsADirectoryError as error:
+        raise _directory(path) from error
+    except PermissionError as error:
+        if Path(path).is_dir():
+            raise _directory(path) from error
+        raise InputError(
+            Phrase("ファイルを読む権限がありません", "There is no permission to read the file"),
+            where=path,
+            hint=Phrase(
+                "Excel などで開いていれば閉じ、権限を確かめてください",
+                "Close it in other programs and check its permissions",
+            ),
+        ) from error
+    except (OSError, ValueError) as error:
+        raise InputError(
+            Phrase(f"ファイルを開けません({error})", f"The file cannot be opened ({error})"),
+            where=path,
+            hint=Phrase("ファイル名を確かめてください", "Check the file name"),
+        ) from error
+    if file.seekable():
+        return file
+    with file:  # a named pipe, such as <(command)
+        spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the Source closes it
+        shutil.copyfileobj(file, spool)
+    spool.seek(0)
+    return spool
+
+
+def _directory(path: str) -> InputError:
+    return InputError(
+        Phrase("フォルダーは読めません", "This is a folder"),
+        where=path,
+        hint=Phrase("中の表のファイルを指定してください", "Name a table in it"),
+    )
+
+
+@contextmanager
+def reading(path: str) -> Iterator[None]:
+    """Turn what a damaged file raises while it is read into an InputError."""
+    try:
+        yield
+    except (OSError, EOFError, UnicodeError) as error:
+        raise InputError(
+            Phrase(f"ファイルが壊れています({error})", f"The file is damaged ({error})"),
+            where=path,
+            hint=Phrase("元の場所からもう一度取り出してください", "Fetch it again from its origin"),
+        ) from error
+
+
+@contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Turn a failing write into an InputError; a closed pipe stays what it is."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise write_error(path, error) from error
+
+
+def write_error(path: str, error: OSError) -> InputError:
+    """What to tell a person whose output could not be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        what = Phrase("ディスクがいっぱいで書けません", "The disk is full")
+        hint = Phrase(
+            "空きを作るか、-o で別の場所を指定してください",
+            "Make room, or choose another place with -o",
+        )
+    elif isinstance(error, (PermissionError, FileNotFoundError, NotADirectoryError)):
+        what = Phrase(
+            f"ここには書けません({error.strerror})", f"Cannot write here ({error.strerror})"
+        )
+        hint = Phrase(
+            "フォルダーと権限を確かめるか、-o で別の場所を指定してください",
+            "Check the folder and its permissions, or choose another place with -o",
+        )
+    else:
+        what = Phrase(f"書き込みに失敗しました({error})", f"Writing failed ({error})")
+        hint = Phrase("-o で別の場所を指定してください", "Choose another place with -o")
+    return InputError(what, where=path, hint=hint)
+
+
+def refuse_output(path: str, inputs: list[str], *, force: bool) -> None:
+    """UsageError when `path` is one of the inputs, or is there already without `force`."""
+    place = Path(path)
+    if path == "-" or not place.exists():
+        return
+    if any(i != "-" and Path(i).exists() and place.samefile(i) for i in inputs):
+        raise UsageError(
+            Phrase("出力が入力と同じファイルです", "The output is the input itself"),
+            where=path,
+            hint=Phrase("-o で別の名前を指定してください", "Give another name with -o"),
+        )
+    if place.is_dir():
+        raise InputError(
+            Phrase("出力先はフォルダーです", "The output is a folder"),
+            where=path,
+            hint=Phrase("-o でファイル名を指定してください", "Give a file name with -o"),
+        )
+    if place.is_file() and not force:
+        raise UsageError(
+            Phrase("出力ファイルがすでにあります", "The output is there already"),
+            where=path,
+            hint=Phrase("上書きするなら --force を付けてください", "Add --force to replace it"),
+        )
+
+
+class Output:
+    """A file that gets its name only when it is whole. `-` is standard output."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._temporary: Path | None = None
+        if path == "-":
+            self.stream: IO[bytes] = sys.stdout.buffer
+            return
+        place = Path(path).resolve()
+        with writing(path):
+            if place.exists() and not place.is_file():
+                self.stream = place.open("wb")  # a device or a named pipe
+                return
+            self._final = place
+            self._temporary = place.with_name(f".{place.name}.{os.getpid()}.part")
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+            self.stream = os.fdopen(os.open(self._temporary, flags, 0o666), "wb")
+
+    def commit(self) -> None:
+        """Flush and publish."""
+        with writing(self.path):
+            self.stream.flush()
+            if self.path == "-":
+                return
+            self.stream.close()
+            if self._temporary:
+                self._temporary.replace(self._final)
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+        if self.path == "-":
+            return
+        with suppress(OSError):
+            self.stream.close()
+        if self._temporary:
+            self._temporary.unlink(missing_ok=True)

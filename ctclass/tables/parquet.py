@@ -1,0 +1,138 @@
+"""Parquet: the columns of the input stay as they are, types and metadata and all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ctclass.errors import InputError, Phrase
+from ctclass.tables.delimited import empty
+from ctclass.tables.files import Source, reading, writing
+from ctclass.tables.json_lines import as_text
+from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter
+
+ROW_GROUP = 10_000
+
+
+class ParquetReader(TableReader):
+    """Rows of a Parquet file, one record batch a chunk."""
+
+    def __init__(self, source: Source) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        super().__init__(source)
+        self.format = "parquet"
+        try:
+            file = source.open()
+            file = io.BytesIO(file.read()) if source.packed else file
+            self._file = pq.ParquetFile(pa.PythonFile(file, "r"), pre_buffer=False)
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(
+                Phrase("Parquet ファイルが壊れています", "The Parquet file is damaged"),
+                where=source.path,
+                hint=Phrase("もう一度取り出してください", "Fetch it again"),
+            ) from error
+        self.schema = self._file.schema_arrow
+        self.header = list(self.schema.names)
+        self.row_count = self._file.metadata.num_rows
+        if not self.header:
+            raise empty(self.path)
+
+    def chunks(self, rows: int) -> Iterator[Chunk]:
+        import pyarrow as pa
+
+        done = 0
+        number = 0
+        batches = self._file.iter_batches(batch_size=rows, use_threads=False)
+        while True:
+            try:
+                with reading(self.path):
+                    batch = next(batches, None)
+            except pa.ArrowException as error:
+                raise InputError(
+                    Phrase(f"Parquet を読めません({error})", f"Parquet cannot be read ({error})"),
+                    where=f"{self.path}, row {done + 1}",
+                    hint=Phrase("もう一度取り出してください", "Fetch it again"),
+                ) from error
+            if batch is None:
+                return
+            cells = zip(*map(_texts, batch.columns), strict=True)
+            yield Chunk(number, done + 1, [Row(c) for c in cells], batch)
+            done += batch.num_rows
+            number += 1
+
+    def close(self) -> None:
+        self._file.close()
+        self.source.close()
+
+
+class ParquetWriter(TableWriter):
+    """Writes Parquet in row groups of bounded size."""
+
+    def start(self, reader: TableReader, appended: Sequence[str]) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        native = reader.schema if isinstance(reader, ParquetReader) else None
+        self._native = native is not None
+        own = (
+            [native.field(i) for i in self.kept]
+            if native is not None
+            else [pa.field(name, pa.string()) for name in self.own_header]
+        )
+        new = [pa.field(name, pa.string(), nullable=False) for name in appended]
+        self._schema = pa.schema([*own, *new], metadata=native.metadata if self._native else None)
+        self._held: list[Any] = []
+        self._file = pq.ParquetWriter(self.output.stream, self._schema, compression="zstd")
+
+    def write(
+        self, chunk: Chunk, columns: Sequence[Sequence[str]], records: Sequence[Mapping[str, Any]]
+    ) -> None:
+        import pyarrow as pa
+
+        del records
+        if self._native:
+            own = [chunk.native.column(i) for i in self.kept]
+        else:
+            own = [pa.array([r.cells[i] for r in chunk.rows], pa.string()) for i in self.kept]
+        new = [pa.array(column, pa.string()) for column in zip(*columns, strict=True)]
+        self._held.append(pa.RecordBatch.from_arrays([*own, *new], schema=self._schema))
+        if sum(batch.num_rows for batch in self._held) >= ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        if self._held:
+            with writing(self.path):
+                self._file.write_table(pa.Table.from_batches(self._held))
+            self._held = []
+
+    def finish(self) -> None:
+        self._flush()
+        self._file.close()
+
+    def abandon(self) -> None:
+        self._file.close()
+
+
+def _texts(column: Any) -> list[str]:
+    import pyarrow as pa
+
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return [value or "" for value in column.to_pylist()]
+    turn: Callable[[Any], str] = _text
+    return [turn(value) for value in column.to_pylist()]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if value is None or isinstance(value, (str, list)):
+        return as_text(value) if not isinstance(value, list) else "; ".join(map(_text, value))
+    return str(value)

@@ -1,0 +1,30 @@
+"""What all tests share: where the measured data lies, if it is there."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("CTCLASS_SHARED") or ROOT.parent / "shared")
+MISSING = f"no measured data at {SHARED} (CTCLASS_SHARED names another place)"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of measured data; a test that asks for it is marked `shared`."""
+    return SHARED
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use `shared`, and skip the marked ones where it is missing.
+
+    First of all, so that `-m "not shared"` sees the marker.
+    """
+    there = (SHARED / "data").is_dir()
+    for item in items:
+        if "shared" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.shared)
+        if not there and item.get_closest_marker("shared"):
+            item.add_marker(pytest.mark.skip(reason=MISSING))
