@@ -14,12 +14,12 @@ from importlib.metadata import version as installed_version
 
 from ctclass import __version__
 from ctclass.background import Background, count_background, key_of
+from ctclass.characters import spellings_of
 from ctclass.model import (
     Decision,
     Model,
     ModelArea,
     ModelSubTechnology,
-    Sensitive,
     Term,
     Vote,
     dump_model,
@@ -53,33 +53,34 @@ class Draft:
     votes: dict[int, Seed] = field(default_factory=dict)
     against: float = 0.0
 
+    def support(self, subtechnology: int, seed: Seed) -> None:
+        """Let the term vote for a sub-technology; of two seeds the heavier counts."""
+        other = self.votes.get(subtechnology)
+        if other is None or seed.weight > other.weight:
+            self.votes[subtechnology] = seed
+
 
 def draft_terms(taxonomy: Taxonomy, segmenter: Segmenter) -> list[Draft]:
     """Seeds, false friends and outside terms as unit sequences, twins merged.
 
-    Two seeds of the same units (ウイルス and ウィルス) are one term; within a
-    sub-technology the heavier wins.
+    Two seeds of the same units (ウイルス and ウィルス) are one term.
     """
     drafts: dict[tuple[str, ...], Draft] = {}
 
-    def draft(text: str) -> Draft | None:
+    def draft(text: str) -> Draft:
         units = tuple(segmenter.units(text))
-        if not units:
-            return None
         return drafts.setdefault(units, Draft(text, [units]))
 
     for number, (_, sub) in enumerate(taxonomy.subtechnologies()):
         for seed in sub.seeds:
-            if found := draft(seed.term):
-                other = found.votes.get(number)
-                if other is None or seed.weight > other.weight:
-                    found.votes[number] = seed
+            draft(seed.term).support(number, seed)
     for area in taxonomy.areas:
         for friend in area.false_friends:
             draft(friend.term)
     for seed in taxonomy.outside:
-        if found := draft(seed.term):
-            found.against = max(found.against, seed.weight)
+        found = draft(seed.term)
+        found.against = max(found.against, seed.weight)
+    drafts.pop((), None)
     for found in drafts.values():
         for sequence in _sequences(found.text, segmenter):
             if sequence not in drafts and sequence not in found.sequences:
@@ -190,18 +191,22 @@ def _as_it_is(document: list[str]) -> list[str]:
 
 
 def _sequences(text: str, segmenter: Segmenter) -> Iterable[tuple[str, ...]]:
-    """The unit sequences of `text` within sentences, where its borders are token borders."""
-    tidied = segmenter.prepare(text).text
-    for carrier in CARRIERS:
-        sentence = segmenter.prepare(carrier.format(text)).text
-        start = sentence.find(tidied)
-        at, inside = 0, []
-        for surface in segmenter.surfaces(sentence):
-            if start <= at and at + len(surface) <= start + len(tidied):
-                inside.append(surface)
-            at += len(surface)
-        if tidied and "".join(inside) == tidied:
-            yield tuple(segmenter.unit(s) for s in inside)
+    """The unit sequences of `text`, in all its spellings, within sentences.
+
+    A sentence counts where its tokens end at the borders of the term.
+    """
+    for spelling in (text, *spellings_of(text)):
+        tidied = segmenter.prepare(spelling).text
+        for carrier in CARRIERS:
+            sentence = segmenter.prepare(carrier.format(spelling)).text
+            start = sentence.find(tidied)
+            at, inside = 0, []
+            for surface in segmenter.surfaces(sentence):
+                if start <= at and at + len(surface) <= start + len(tidied):
+                    inside.append(surface)
+                at += len(surface)
+            if tidied and "".join(inside) == tidied:
+                yield tuple(segmenter.unit(s) for s in inside)
 
 
 def _subtechnologies(taxonomy: Taxonomy) -> tuple[ModelSubTechnology, ...]:
@@ -212,13 +217,7 @@ def _subtechnologies(taxonomy: Taxonomy) -> tuple[ModelSubTechnology, ...]:
             place[area.id],
             sub.name_ja,
             sub.name_en,
-            sub.sensitive
-            and Sensitive(
-                sub.sensitive.level,
-                sub.sensitive.list_item,
-                sub.sensitive.source,
-                sub.sensitive.confirmed,
-            ),
+            sub.sensitive,
         )
         for area, sub in taxonomy.subtechnologies()
     )

@@ -52,17 +52,12 @@ _ONE_TO_ONE |= dict.fromkeys((*range(32), 32, 127, *range(128, 160), 160, 12288)
 _ONE_TO_ONE |= dict.fromkeys((*range(8192, 8203), 8232, 8233, 8239, 8287), SPACE)
 _ONE_TO_ONE |= {
     i: unicodedata.normalize("NFKC", chr(i))
-    for i in (
-        0xB2,
-        0xB3,
-        0xB5,
-        0xB9,
-        *range(0x2070, 0x209D),
-        *range(0x2460, 0x2469),
-        0x2160,
-    )
+    for i in (0xB2, 0xB3, 0xB5, 0xB9, *range(0x2070, 0x209D), *range(0x2460, 0x2469), 0x2160)
     if len(unicodedata.normalize("NFKC", chr(i))) == 1
 }
+_OLD_FORMS = {new: old for old, new in zip(_OLD_AND_NEW[::2], _OLD_AND_NEW[1::2], strict=True)}
+_KATAKANA_RUN = re.compile(r"[\u30a1-\u30fa\u30fc]+")
+_MAY_BE_LONG = "タサダラバパカマナザガャリギジィニァ"
 _SURROGATE = "\ufffd"
 _CHANGING = re.compile(
     "[" + "".join(re.escape(chr(i)) for i in _ONE_TO_ONE if i != ord(SPACE)) + "\ud800-\udfff]"
@@ -139,6 +134,36 @@ def tidy(text: str) -> Tidied:
     ):
         return Tidied(plain)
     return _tidy_slowly(text)
+
+
+def spellings_of(term: str) -> tuple[str, ...]:
+    """Other ways to write `term`: 長音 at the end, ・ within katakana, 旧字体, full width.
+
+    A final ー is dropped and added by the habit of engineering papers: only after
+    three other characters (センサー is センサ, but カバー is not カバ).
+
+    >>> spellings_of("気体センサー")
+    ('気体センサ', '気体セ・ンサー', '氣體センサー')
+    >>> spellings_of("PCR")
+    ('ＰＣＲ',)
+    """
+    found = [_KATAKANA_RUN.sub(_other_ending, term), _KATAKANA_RUN.sub(_dotted, term)]
+    found.append("".join(_OLD_FORMS.get(c, c) for c in term))
+    found.append("".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in term))
+    return tuple(dict.fromkeys(spelling for spelling in found if spelling != term))
+
+
+def _other_ending(run: re.Match[str]) -> str:
+    word = run[0]
+    if word.endswith("ー") and len(word) > 3:
+        return word[:-1]
+    if len(word) > 2 and word[-1] in _MAY_BE_LONG:
+        return word + "ー"
+    return word
+
+
+def _dotted(run: re.Match[str]) -> str:
+    return run[0][:1] + "・" + run[0][1:] if len(run[0]) > 2 else run[0]
 
 
 def _exchange(text: str) -> str:

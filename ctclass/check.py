@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ctclass.background import Background
-from ctclass.build import CARRIERS, build_model, spelling_variants
-from ctclass.characters import widen
+from ctclass.build import CARRIERS, build_model
+from ctclass.characters import spellings_of
 from ctclass.errors import Phrase
 from ctclass.score import Scorer
 from ctclass.taxonomy import Area, Place, Seed, SubTechnology, Taxonomy
@@ -113,7 +113,8 @@ def _check_shared(entries: Iterable[_Entry]) -> Iterator[Problem]:
                     "shared-seed",
                     e.seed.place,
                     Phrase(
-                        f"種語「{e.seed.term}」は他の領域({there})にもあります。also に正しく書いてください",
+                        f"種語「{e.seed.term}」は他の領域({there})にもあります。"
+                        "also に正しく書いてください",
                         f"The seed {e.seed.term!r} is also in: {there}. Say so under `also`",
                     ),
                 )
@@ -152,7 +153,7 @@ def _check_background(entries: Iterable[_Entry], background: Background) -> Iter
                 "dead-seed",
                 e.seed.place,
                 Phrase(
-                    f"種語「{e.seed.term}」は背景の {background.documents} 課題のどれにもありません",
+                    f"種語「{e.seed.term}」は背景の {background.documents} 課題に一度も出ません",
                     f"The seed {e.seed.term!r} is in none of {background.documents} projects",
                 ),
                 note=_may_be_unseen(e.seed),
@@ -190,9 +191,7 @@ def _check_found(
         for seed in sub.seeds:
             units = segmenter.units(seed.term)
             term = term_of.get(tuple(number[u] for u in units))
-            for spelling in dict.fromkeys(
-                (seed.term, widen(seed.term), *spelling_variants(seed.term))
-            ):
+            for spelling in (seed.term, *spellings_of(seed.term)):
                 sentence = CARRIERS[1].format(spelling) if seed.lang == "ja" else f"An {spelling}."
                 surfaces = segmenter.surfaces(segmenter.prepare(sentence).text)
                 found = {model.patterns[p][0] for p, _, _ in scorer.find_all(surfaces)}

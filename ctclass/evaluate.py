@@ -103,9 +103,10 @@ def read_labels(path: Path, model: Model) -> list[Label]:
     names: dict[object, str] = {a.number: a.id for a in model.areas}
     names |= {a.id: a.id for a in model.areas} | {0: "", "": "", None: ""}
     labels = []
-    line = 0
+    number = 0
     try:
-        for line, text in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
+        for text in path.read_text("utf-8-sig").split("\n"):
+            number += 1
             if text.strip():
                 labels.append(_label(json.loads(text), names))
     except OSError as error:
@@ -117,7 +118,7 @@ def read_labels(path: Path, model: Model) -> list[Label]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             Phrase(f"正解ラベルの形が違います({error})", f"This is no label ({error})"),
-            where=f"{path}:{line}",
+            where=f"{path}:{number}",
             hint=Phrase(
                 '1 行に {"id": …, "areas": [12], "primary": 12} の形で書いてください',
                 'One object a line: {"id": …, "areas": [12], "primary": 12}',
@@ -192,7 +193,8 @@ def compare(
         model=model.label,
         overall=part(np.ones(len(pairs), dtype=bool)),
         strategic=_measure(
-            truth[:, strategic].any(axis=1)[:, None], answer[:, strategic].any(axis=1)[:, None]
+            truth[:, strategic].max(axis=1, keepdims=True),
+            answer[:, strategic].max(axis=1, keepdims=True),
         ),
         screening=_measure(flagged[judged][:, None], raised[judged][:, None])
         if judged.any()

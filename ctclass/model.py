@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ctclass.errors import ModelError, Phrase
-from ctclass.taxonomy import digest_of, find_data
+from ctclass.taxonomy import Sensitivity, digest_of, find_data
 
 FORMAT = 1
 DEFAULT = "default"
@@ -37,16 +37,6 @@ class ModelArea:
 
 
 @dataclass(frozen=True, slots=True)
-class Sensitive:
-    """A sub-technology's screening mark: level, list item, source, confirmed or not."""
-
-    level: str
-    list_item: str
-    source: str
-    confirmed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ModelSubTechnology:
     """A sub-technology, the index of its area, and its screening mark."""
 
@@ -54,7 +44,7 @@ class ModelSubTechnology:
     area: int
     name_ja: str
     name_en: str
-    sensitive: Sensitive | None
+    sensitive: Sensitivity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +125,7 @@ def dump_model(model: Model) -> bytes:
                 [a.id, a.number, a.label_ja, a.label_en, a.strategic, a.curve] for a in model.areas
             ],
             "subtechnologies": [
-                [s.id, s.area, s.name_ja, s.name_en]
-                + ([_as_list(s.sensitive)] if s.sensitive else [])
+                [s.id, s.area, s.name_ja, s.name_en, s.sensitive and _as_list(s.sensitive)]
                 for s in model.subtechnologies
             ],
             "terms": [
@@ -181,10 +170,13 @@ def _parse(header: dict[str, Any], body: dict[str, Any]) -> Model:
     return Model(
         header=header,
         decision=Decision(tuple(amounts), *rest),
-        areas=tuple(ModelArea(*a[:5], tuple(a[5])) for a in body["areas"]),
+        areas=tuple(
+            ModelArea(area, number, ja, en, strategic, tuple(curve))
+            for area, number, ja, en, strategic, curve in body["areas"]
+        ),
         subtechnologies=tuple(
-            ModelSubTechnology(*s[:4], Sensitive(*s[4]) if len(s) > 4 else None)
-            for s in body["subtechnologies"]
+            ModelSubTechnology(sub, area, ja, en, Sensitivity(*mark) if mark else None)
+            for sub, area, ja, en, mark in body["subtechnologies"]
         ),
         terms=tuple(
             Term(
@@ -262,7 +254,7 @@ def _damaged(path: Path) -> ModelError:
     )
 
 
-def _as_list(record: Sensitive | Decision) -> list[Any]:
+def _as_list(record: Sensitivity | Decision) -> list[Any]:
     return [getattr(record, name) for name in record.__slots__]
 
 

@@ -22,6 +22,13 @@ COLUMNS = (
     "ct_primary", "ct_areas", "ct_scores", "ct_subtechnologies", "ct_strategic", "ct_screening",
     "ct_screening_rules", "ct_evidence", "ct_status", "ct_model",
 )  # fmt: skip
+HEADINGS = {
+    "ct_primary": "主領域", "ct_areas": "領域", "ct_scores": "得点",
+    "ct_subtechnologies": "個別技術", "ct_strategic": "国家戦略技術領域",
+    "ct_screening": "技術流出の確認", "ct_screening_rules": "確認の根拠規則",
+    "ct_evidence": "決め手の語", "ct_status": "判定の状態", "ct_model": "モデル",
+}  # fmt: skip
+"""The Japanese headings of `COLUMNS`, for people who open the table in Excel."""
 EVIDENCE = 5
 RUNNERS_UP = 2
 SUBTECHNOLOGIES = 3

@@ -36,11 +36,15 @@ class Seed:
 
     `weight` multiplies its TF-IDF. `alone` is false for a term that counts only
     beside another seed of the same area, such as a method that every field uses.
+    `also` names the other areas that own the same term, on purpose; `context`
+    says why the seed is as it is.
     """
 
     term: str
     weight: float
     alone: bool
+    also: tuple[str, ...]
+    context: str
     source: str
     lang: str
     place: Place
@@ -231,11 +235,13 @@ def _seeds(
     entries: list[Any], lang: str, path: Path, lines: Lines, at: tuple[str | int, ...]
 ) -> Iterator[Seed]:
     for i, entry in enumerate(entries):
-        data = {"term": entry} if isinstance(entry, str) else entry
+        data: dict[str, Any] = {"term": entry} if isinstance(entry, str) else entry
         yield Seed(
             term=data["term"],
             weight=float(data.get("weight", 1.0)),
             alone=data.get("alone", True),
+            also=tuple(data.get("also", ())),
+            context=data.get("context", ""),
             source=data.get("source", "added"),
             lang=lang,
             place=Place(path.name, lines[(*at, i)]),
@@ -245,7 +251,7 @@ def _seeds(
 def _refuse_twins(areas: list[Area]) -> None:
     seen: dict[str | int, Place] = {}
     for area in areas:
-        keys = [(area.id, area.place), (area.number, area.place)]
+        keys: list[tuple[str | int, Place]] = [(area.id, area.place), (area.number, area.place)]
         keys += [(sub.id, sub.place) for sub in area.subtechnologies]
         for key, place in keys:
             if key in seen:

@@ -84,7 +84,9 @@ class ParquetWriter(TableWriter):
             else [pa.field(name, pa.string()) for name in self.own_header]
         )
         new = [pa.field(name, pa.string(), nullable=False) for name in appended]
-        self._schema = pa.schema([*own, *new], metadata=native.metadata if self._native else None)
+        self._schema = pa.schema(
+            [*own, *new], metadata=native.metadata if native is not None else None
+        )
         self._held: list[Any] = []
         self._file = pq.ParquetWriter(self.output.stream, self._schema, compression="zstd")
 

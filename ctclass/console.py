@@ -1,0 +1,322 @@
+"""What a person sees: progress, a summary, findings, errors. Rich, on stderr.
+
+Rich is imported when there is something to draw; values from tables go in as
+plain text, so that `[red]` in a title stays `[red]`.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ctclass.errors import CtclassError, Phrase
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.table import Table
+
+    from ctclass.check import Problem
+    from ctclass.evaluate import Evaluation, Figure, Slice
+    from ctclass.model import Model
+    from ctclass.projects import Columns
+    from ctclass.stream import Totals
+    from ctclass.tables import TableReader
+
+_STATUSES = {
+    "empty": Phrase("本文なし", "no text"),
+    "too-short": Phrase("短すぎる", "too short"),
+    "no-evidence": Phrase("手掛かりの語なし", "no term found"),
+    "not-japanese": Phrase("日本語・英語以外", "neither Japanese nor English"),
+    "too-long": Phrase("長すぎる(先頭だけで判定)", "too long (judged by its start)"),
+    "ragged": Phrase("列の数が見出しと違う", "not as wide as the heading"),
+    "stray-quote": Phrase("引用符の位置がおかしい", "a quotation mark out of place"),
+    "bad-encoding": Phrase("読めない文字", "characters that cannot be read"),
+    "bad-json": Phrase("JSON として読めない行", "a line that is no JSON object"),
+    "nul-bytes": Phrase("NUL 文字を含む", "NUL characters"),
+    "formula": Phrase("計算されていない数式", "a formula never worked out"),
+}
+_BAR = 28
+
+
+def locale_language() -> str:
+    """`ja` in a Japanese locale, else `en`.
+
+    LC_ALL, LC_MESSAGES and LANG decide where they are set; Windows is asked else.
+    """
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "ja" if value.lower().startswith("ja") else "en"
+    try:
+        name = locale.getlocale()[0] or ""
+    except ValueError:
+        return "en"
+    return "ja" if name.lower().startswith("ja") else "en"
+
+
+def print_error(error: CtclassError, lang: str) -> None:
+    """Three lines on stderr: what, where, what to do."""
+    labels = ("エラー", "場所", "対処") if lang == "ja" else ("Error", "Where", "What to do")
+    for label, line in zip(labels, error.lines(lang), strict=True):
+        sys.stderr.write(f"{label}: {' '.join(line.split())}\n")
+
+
+class Screen:
+    """Messages in one language; quiet ones say nothing but errors."""
+
+    def __init__(self, lang: str, *, quiet: bool = False) -> None:
+        self.lang = lang
+        self.quiet = quiet
+
+    def say(self, ja: str, en: str) -> str:
+        """The sentence in the language of the reader."""
+        return ja if self.lang == "ja" else en
+
+    def tell(self, *phrases: Phrase) -> None:
+        """A line on stderr for each phrase."""
+        if not self.quiet:
+            for phrase in phrases:
+                sys.stderr.write(phrase.text(self.lang) + "\n")
+
+    def tell_columns(self, reader: TableReader, columns: Columns) -> None:
+        """Which columns were found, so that a wrong guess is seen at once."""
+        from ctclass.tables.encoding import NAMES
+
+        groups = [
+            (("課題番号", "id"), () if columns.project_id is None else (columns.project_id,)),
+            (("課題名", "title"), columns.title or columns.title_en),
+            (("概要", "abstract"), columns.abstract),
+            (("キーワード", "keywords"), columns.keywords),
+            (("共同研究先", "partners"), columns.partners),
+        ]
+        parts = [
+            f"{self.say(*name)} = {' + '.join(reader.header[i] for i in places)}"
+            for name, places in groups
+            if places
+        ]
+        codec = NAMES.get(reader.encoding or "", reader.encoding or "")
+        what = " ".join(filter(None, (reader.format.upper(), codec)))
+        line = f"{reader.path} ({what}): {self.say('、', ', ').join(parts)}"
+        self.tell(Phrase(line, line), *reader.notes)
+
+    @contextmanager
+    def progress(
+        self, what: str, total: int | None, position: Callable[[], tuple[int, int]] | None = None
+    ) -> Iterator[Callable[[int], None]]:
+        """A progress bar with rows per second and time left; nothing outside a terminal.
+
+        `total` rows, or where that is unknown, `position` gives bytes read and all bytes.
+        """
+        if self.quiet or not sys.stderr.isatty():
+            yield _nothing
+            return
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        rows = self.say("行", "rows")
+        bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[done]:,} " + rows, markup=False),
+            TextColumn("{task.fields[speed]:,.0f} " + rows + self.say("/秒", "/s"), markup=False),
+            TextColumn(self.say("残り", "left"), markup=False),
+            TimeRemainingColumn(),
+            console=_rich(),
+            transient=True,
+        )
+        task = bar.add_task(what, total=total or 1, done=0, speed=0.0)
+
+        def update(done: int) -> None:
+            at, size = position() if position and not total else (done, total or 1)
+            elapsed = bar.tasks[task].elapsed or 0.0
+            bar.update(
+                task, completed=min(at, size), total=size, done=done,
+                speed=done / elapsed if elapsed else 0.0,
+            )  # fmt: skip
+
+        with bar:
+            yield update
+
+    def summary(self, totals: Totals, model: Model, output: str, seconds: float) -> None:
+        """Rows, areas as bars, strategic and screening counts, rows without a judgement."""
+        if self.quiet:
+            return
+        from rich.text import Text
+
+        console = _rich()
+        rows, say = totals.rows, self.say
+        speed = f"{rows / seconds:,.0f}" if seconds else "-"
+        console.print(
+            Text(
+                say(
+                    f"{rows:,} 件を判定しました({seconds:.1f} 秒、{speed} 件/秒)",
+                    f"{rows:,} rows tagged ({seconds:.1f} s, {speed} rows/s)",
+                ),
+                style="bold",
+            )
+        )
+        if rows:
+            console.print(self._area_bars(totals, model))
+            self._flags(console, totals)
+        if output:
+            console.print(Text(f"→ {output}", style="bold"))
+
+    def _area_bars(self, totals: Totals, model: Model) -> Table:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, padding=(0, 1), show_header=False)
+        most = max([*totals.areas.values(), totals.primary[""], 1])
+        for area in model.areas:
+            count = totals.areas[area.id]
+            style = "yellow" if area.strategic else "cyan"
+            mark = "◆" if area.strategic else " "
+            label = area.label_ja if self.lang == "ja" else area.label_en
+            table.add_row(
+                Text(f"{mark} {chr(0x245F + area.number)} {label}", style="" if count else "dim"),
+                Text(_bar(count, most), style=style),
+                Text(f"{count:,}", justify="right"),
+                Text(f"{count / totals.rows:.1%}", justify="right", style="dim"),
+            )
+        none = totals.primary[""]
+        table.add_row(
+            Text("  " + self.say("   どの領域にも当たらない", "   in no area")),
+            Text(_bar(none, most), style="dim"),
+            Text(f"{none:,}", justify="right"),
+            Text(f"{none / totals.rows:.1%}", justify="right", style="dim"),
+        )
+        return table
+
+    def _flags(self, console: RichConsole, totals: Totals) -> None:
+        from rich.text import Text
+
+        say, rows = self.say, totals.rows
+        check, priority = totals.screening["check"], totals.screening["priority"]
+        lines = [
+            say(
+                f"◆ 国家戦略技術領域: {totals.strategic:,} 件({totals.strategic / rows:.1%})",
+                f"◆ national-strategic: {totals.strategic:,} rows ({totals.strategic / rows:.1%})",
+            ),
+            say(
+                f"技術流出の確認: 優先 priority {priority:,} 件、確認 check {check:,} 件"
+                "(該当なしは安全の証明ではありません)",
+                f"leakage screening: priority {priority:,}, check {check:,} "
+                "(none is no proof of safety)",
+            ),
+        ]
+        odd = [(status, n) for status, n in totals.statuses.most_common() if status != "ok"]
+        if odd:
+            parts = [
+                f"{_STATUSES[s].text(self.lang) if s in _STATUSES else s} ({s}) {n:,}"
+                for s, n in odd
+            ]
+            head = say("判定できない、または注意のいる行", "rows without a judgement, or odd")
+            lines.append(f"{head}: {say('、', ', ').join(parts)}")
+        if again := totals.duplicates():
+            shown = ", ".join(f"{row:,}" for row in again[:5]) + (" …" if len(again) > 5 else "")
+            lines.append(
+                say(
+                    f"課題番号の重複: {len(again):,} 行(データ行 {shown})。すべて残しました",
+                    f"duplicate ids: {len(again):,} rows (data rows {shown}); all are kept",
+                )
+            )
+        for line in lines:
+            console.print(Text(line))
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Findings of `check` on stdout, one a line, `file:line: rule: what`."""
+        for p in problems:
+            kind = self.say("(参考)", " (note)") if p.note else ""
+            sys.stdout.write(f"{p.place}: {p.rule}{kind}: {p.what.text(self.lang)}\n")
+
+    def evaluation(self, found: Evaluation, model: Model) -> None:
+        """The figures of `evaluate` as a table on stdout."""
+        from rich.text import Text
+
+        console = _rich(sys.stdout)
+        head = f"{found.model}: {found.overall.projects:,} {self.say('課題', 'projects')}"
+        console.print(Text(head, style="bold"))
+        if found.missing:
+            text = self.say("本文が見つからないラベル", "labels without a text")
+            console.print(Text(f"{text}: {len(found.missing):,}"))
+        console.print(self._slices(found))
+        console.print(self._measured(found, model))
+
+    def _slices(self, found: Evaluation) -> Table:
+        table = _table(
+            "", self.say("課題", "n"), self.say("主領域 正解率", "primary"),
+            "micro-P", "micro-R", "micro-F1", "macro-F1",
+        )  # fmt: skip
+
+        def add(name: str, part: Slice) -> None:
+            figures = (
+                part.primary, part.micro.precision, part.micro.recall, part.micro.f1, part.macro_f1,
+            )  # fmt: skip
+            table.add_row(name, f"{part.projects:,}", *map(_shown, figures))
+
+        add(self.say("全体", "all"), found.overall)
+        for name, part in (*found.by_source.items(), *found.by_hard.items()):
+            add(name or "-", part)
+        return table
+
+    def _measured(self, found: Evaluation, model: Model) -> Table:
+        table = _table(
+            "", self.say("適合率", "precision"), self.say("再現率", "recall"), "F1",
+            self.say("正解数", "labels"),
+        )  # fmt: skip
+        rows: list[tuple[str, Any]] = [(self.say("国家戦略", "strategic"), found.strategic)]
+        if found.screening:
+            rows.append((self.say("技術流出の確認", "screening"), found.screening))
+        for area in model.areas:
+            label = area.label_ja if self.lang == "ja" else area.label_en
+            rows.append((f"{chr(0x245F + area.number)} {label}", found.by_area[area.id]))
+        for name, m in rows:
+            table.add_row(
+                name, _shown(m.precision), _shown(m.recall), _shown(m.f1), f"{m.recall.of:,}"
+            )
+        return table
+
+
+def _shown(figure: Figure) -> str:
+    """A figure with its interval: 0.62 [0.57 0.67]; `-` when there is nothing to measure."""
+    if figure.value is None:
+        return "-"
+    if figure.low is None or figure.high is None:
+        return f"{figure.value:.3f}"
+    return f"{figure.value:.3f} ({figure.low:.2f}–{figure.high:.2f})"
+
+
+def _table(*names: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for i, name in enumerate(names):
+        table.add_column(name, justify="right" if i else "left", no_wrap=True)
+    return table
+
+
+def _bar(count: int, most: int) -> str:
+    """A bar of blocks, in eighths of a character; something is never nothing.
+
+    >>> _bar(1, 1000), len(_bar(1000, 1000)), _bar(0, 5)
+    ('▏', 28, '')
+    """
+    eighths = max(round(count * _BAR * 8 / most), 1) if count else 0
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+
+
+def _rich(file: Any = None) -> RichConsole:
+    from rich.console import Console
+
+    stream = file or sys.stderr
+    width = None if stream.isatty() else 120
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _nothing(done: int) -> None:
+    """No progress to show."""
+    del done
