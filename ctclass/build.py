@@ -15,6 +15,7 @@ from importlib.metadata import version as installed_version
 from ctclass import __version__
 from ctclass.background import Background, count_background, key_of
 from ctclass.characters import spellings_of
+from ctclass.match import Matcher
 from ctclass.model import (
     Decision,
     Model,
@@ -24,7 +25,6 @@ from ctclass.model import (
     Vote,
     dump_model,
 )
-from ctclass.score import Scorer
 from ctclass.taxonomy import Seed, Taxonomy
 from ctclass.text import Segmenter
 
@@ -95,13 +95,12 @@ def count_corpus(
     drafts = draft_terms(taxonomy, segmenter)
     units = {(unit,) for d in drafts for s in d.sequences for unit in s}
     singles = [Draft(u, [(u,)]) for (u,) in sorted(units - {d.sequences[0] for d in drafts})]
-    scorer = Scorer(_assemble(taxonomy, segmenter, drafts + singles, Background("", 0, {})))
+    matcher = Matcher(_assemble(taxonomy, segmenter, drafts + singles, Background("", 0, {})))
     keys = [key_of(d.sequences[0]) for d in drafts + singles]
-    term_of = [p[0] for p in scorer.model.patterns]
 
     def find_keys(text: str) -> list[str]:
         surfaces = segmenter.surfaces(segmenter.prepare(text).text)
-        return [keys[term_of[pattern]] for pattern, _, _ in scorer.find_all(surfaces)]
+        return [keys[matcher.term_of(pattern)] for pattern, _, _ in matcher.find_all(surfaces)]
 
     return count_background(documents, find_keys, keys, description)
 

@@ -15,7 +15,7 @@ from ctclass.background import Background
 from ctclass.build import CARRIERS, build_model
 from ctclass.characters import spellings_of
 from ctclass.errors import Phrase
-from ctclass.score import Scorer
+from ctclass.match import Matcher
 from ctclass.taxonomy import Area, Place, Seed, SubTechnology, Taxonomy
 from ctclass.text import Segmenter
 
@@ -184,7 +184,7 @@ def _check_found(
 ) -> Iterator[Problem]:
     """Every seed must be found in a sentence, in all its spellings."""
     model = build_model(taxonomy, segmenter, background)
-    scorer = Scorer(model)
+    matcher = Matcher(model)
     term_of = {tuple(p[1:]): p[0] for p in model.patterns}
     number = {unit: i for i, unit in enumerate(model.units)}
     for _, sub in taxonomy.subtechnologies():
@@ -194,7 +194,7 @@ def _check_found(
             for spelling in (seed.term, *spellings_of(seed.term)):
                 sentence = CARRIERS[1].format(spelling) if seed.lang == "ja" else f"An {spelling}."
                 surfaces = segmenter.surfaces(segmenter.prepare(sentence).text)
-                found = {model.patterns[p][0] for p, _, _ in scorer.find_all(surfaces)}
+                found = {matcher.term_of(p) for p, _, _ in matcher.find_all(surfaces)}
                 if term is None or term not in found:
                     yield Problem(
                         "lost-seed",

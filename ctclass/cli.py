@@ -254,7 +254,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
             )
     seconds = perf_counter() - started
     target = "" if job.target == "-" else job.target
-    screen.summary(totals, tagger.scorer.model, target, seconds)
+    screen.summary(totals, tagger.model, target, seconds)
     screen.tell(*writer.notes)
 
 
@@ -465,7 +465,7 @@ def evaluate(
 
     screen = Screen(lang, quiet=quiet)
     tagger = Tagger(read_model(model))
-    wanted = read_labels(labels, tagger.scorer.model)
+    wanted = read_labels(labels, tagger.model)
     what = screen.say("判定中", "tagging")
     if table is None:
         with screen.progress(what, len(wanted)) as progress:
@@ -496,7 +496,7 @@ def evaluate(
     if as_json:
         sys.stdout.write(found.to_json() + "\n")
     else:
-        screen.evaluation(found, tagger.scorer.model)
+        screen.evaluation(found, tagger.model)
     reached = found.overall.micro.f1.value or 0.0
     if require_micro_f1 is not None and reached < require_micro_f1:
         screen.tell(

@@ -166,7 +166,7 @@ def evaluate_labels(
             ),
         )
     missing = tuple(x.project_id for x in labels if x.project_id not in found)
-    return compare(tagger.scorer.model, pairs, missing)
+    return compare(tagger.model, pairs, missing)
 
 
 def compare(

@@ -1,34 +1,18 @@
-"""Terms found in a project, and what they add up to.
+"""What the terms of a project add up to.
 
-One matcher serves the stream and the explanation: units become one character
-each, an automaton finds every term in one pass, and a term inside a longer one
-does not count. Every contribution is a whole number of millionths, so the
-contributions of an area add up to its score exactly.
+Every contribution is a whole number of millionths, so the contributions of an
+area add up to its score exactly, in any order and on any machine.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import ahocorasick_rs
 
 from ctclass.model import Model
 
 MILLION = 1_000_000
-_OTHER = " "
-_FIRST_CODE = 0x100
-_SURROGATES = 0xD800, 0x800
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A term of the model over the units `start` to `end` of a text."""
-
-    term: int
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,40 +46,10 @@ NOTHING = Score({}, {}, (), (), {}, ())
 
 
 class Scorer:
-    """A model made ready to find its terms and to score them. Safe to share between threads."""
+    """Adds up what terms say. Safe to share between threads."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        codes = [_code(i) for i in range(len(model.units))]
-        self._letters = {surface: codes[unit] for surface, unit in model.spellings.items()}
-        self._pattern_terms = [p[0] for p in model.patterns]
-        self._automaton = ahocorasick_rs.AhoCorasick(
-            ["".join(codes[u] for u in p[1:]) for p in model.patterns]
-        )
-
-    def find_all(self, surfaces: Iterable[str]) -> list[tuple[int, int, int]]:
-        """Every (pattern, start, end) over the surfaces, also inside one another."""
-        get = self._letters.get
-        found: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(
-            "".join([get(s, _OTHER) for s in surfaces]), overlapping=True
-        )
-        return found
-
-    def find_matches(self, surfaces: Iterable[str]) -> list[Match]:
-        """Terms in the order of the text; those inside a longer one are left out.
-
-        量子収率 keeps 量子 from counting, 量子コンピュータ counts once.
-        """
-        found = self.find_all(surfaces)
-        if len(found) > 1:
-            found.sort(key=_outermost_first)
-        kept: list[Match] = []
-        reach = 0
-        for pattern, start, end in found:
-            if end > reach:
-                kept.append(Match(self._pattern_terms[pattern], start, end))
-                reach = end
-        return kept
 
     def score(self, places: dict[int, int]) -> Score:
         """The score of a project in which each term of `places` stands where its
@@ -177,13 +131,3 @@ class Scorer:
             if score[area] >= decision.given_at and raw[area] * 100 >= top * decision.given_beside
         ]
         return tuple(given[: decision.most])
-
-
-def _outermost_first(found: tuple[int, int, int]) -> tuple[int, int]:
-    return found[1], -found[2]
-
-
-def _code(unit: int) -> str:
-    first, width = _SURROGATES
-    code = _FIRST_CODE + unit
-    return chr(code if code < first else code + width)

@@ -119,7 +119,7 @@ def tag_table(
     """Tag every row of `reader` into `writer`; `progress` hears how many rows are done."""
     totals = Totals()
     for chunk, taggings in tag_stream(tagger, columns, reader.chunks(chunk_rows), workers):
-        writer.write(chunk, [t.columns() for t in taggings], [t.record() for t in taggings])
+        writer.write(chunk, (t.columns() for t in taggings), (t.record() for t in taggings))
         for offset, (row, tagging) in enumerate(zip(chunk.rows, taggings, strict=True)):
             number = columns.project_id
             project_id = row.cells[number].strip() if number is not None else ""

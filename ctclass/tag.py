@@ -8,13 +8,16 @@ nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from threading import local
 
+from ctclass.match import STOP, Match, Matcher
 from ctclass.model import Model
 from ctclass.projects import Project
-from ctclass.score import Contribution, Match, Score, Scorer
+from ctclass.score import Contribution, Score, Scorer
 from ctclass.screen import Flag, find_flags, level_of
 from ctclass.text import Segmenter, spans
 
@@ -33,7 +36,9 @@ EVIDENCE = 5
 RUNNERS_UP = 2
 SUBTECHNOLOGIES = 3
 SHORT = 10
-_SEAM = "。"
+LONGEST = 200_000
+"""Characters of a field that are judged; the rest of a longer one is not (`too-long`)."""
+
 _ENGLISH = frozenset("the of and in to for is on with by from this that are we as an be".split())
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
 _KANA = re.compile(r"[\u3041-\u30fa]")
@@ -108,35 +113,43 @@ class Tagger:
     """A model with its tokenizers, one per thread. `tag` may be called from any thread."""
 
     def __init__(self, model: Model) -> None:
+        self.model = model
+        self.matcher = Matcher(model)
         self.scorer = Scorer(model)
         self._local = local()
 
     def tag(self, project: Project) -> Tagging:
         """The areas, flags and evidence of a project."""
-        segmenter = self._segmenter()
         texts = (project.title, project.abstract, project.keywords)
+        if max(map(len, texts)) > LONGEST:
+            tagging = self._tag([text[:LONGEST] for text in texts])
+            return replace(tagging, status="too-long")
+        return self._tag(texts)
+
+    def _tag(self, texts: Sequence[str]) -> Tagging:
+        segmenter = self._segmenter()
         prepared = [segmenter.prepare(text) for text in texts]
-        joined = _SEAM.join(p.text for p in prepared)
-        surfaces = segmenter.surfaces(joined)
-        matches = self.scorer.find_matches(surfaces)
-        if not matches:
+        joined = STOP.join(p.text for p in prepared)
+        sentences = self.matcher.sift(joined)
+        if not sentences:
             return self._answer(_status_without_evidence(joined))
+        sifted, shift = _gather(joined, sentences)
+        surfaces = segmenter.surfaces(sifted)
+        matches = self.matcher.find_matches(surfaces)
         bounds = spans(surfaces)
-        starts = (
-            len(prepared[0].text) + 1,
-            len(prepared[0].text) + len(prepared[1].text) + 2,
-        )
-        score = self.scorer.score(_places(matches, bounds, starts))
+        starts = (len(prepared[0].text) + 1, len(prepared[0].text) + len(prepared[1].text) + 2)
+        places = {m: shift(bounds[m.start]) for m in matches}
+        score = self.scorer.score(_amounts(places, starts))
         if not score.ranked:
             return self._answer(_status_without_evidence(joined))
         if not score.given and _foreign(joined):
             return self._answer("not-japanese")
-        chosen = {c.term: c for c in _deciding(score)}
-        first = {m.term: m for m in reversed(matches) if m.term in chosen}
         evidence = []
-        for term in chosen:
+        first = {m.term: m for m in reversed(matches)}
+        for term in _deciding(score):
             match = first[term]
-            start, end = bounds[match.start], bounds[match.end]
+            start = places[match]
+            end = start + bounds[match.end] - bounds[match.start]
             field = (start >= starts[0]) + (start >= starts[1])
             offset = (0, *starts)[field]
             at, to = prepared[field].origin(start - offset, end - offset)
@@ -152,7 +165,7 @@ class Tagger:
     def _answer(
         self, status: str, score: Score | None = None, evidence: tuple[str, ...] = ()
     ) -> Tagging:
-        model = self.scorer.model
+        model = self.model
         if score is None:
             return Tagging(status, (), (), (), False, (), (), model.label)
         subs = _given_subtechnologies(model, score)
@@ -170,25 +183,35 @@ class Tagger:
         )
 
 
-def _places(
-    matches: Sequence[Match], bounds: Sequence[int], starts: tuple[int, int]
-) -> dict[int, int]:
-    """Where each term stands, as an index of `Decision.amounts`."""
-    places: dict[int, int] = {}
-    for match in matches:
-        start = bounds[match.start]
-        place = places.get(match.term, 0)
+def _gather(text: str, sentences: Sequence[tuple[int, int]]) -> tuple[str, Callable[[int], int]]:
+    """The sentences as one text, each after a `STOP`, and the way back to places in `text`."""
+    begins = [1]
+    for start, end in sentences:
+        begins.append(begins[-1] + end - start + 1)
+    gaps = [start - begin for (start, _), begin in zip(sentences, begins, strict=False)]
+
+    def shift(place: int) -> int:
+        return place + gaps[bisect_right(begins, place) - 1]
+
+    return STOP + STOP.join(text[start:end] for start, end in sentences), shift
+
+
+def _amounts(places: Mapping[Match, int], starts: tuple[int, int]) -> dict[int, int]:
+    """How often and where each term stands, as an index of `Decision.amounts`."""
+    amounts: dict[int, int] = {}
+    for match, start in places.items():
+        amount = amounts.get(match.term, 0)
         if start < starts[0]:
-            place |= 8
+            amount |= 8
         elif start >= starts[1]:
-            place |= 1
-        elif place & 6 != 6:
-            place += 2
-        places[match.term] = place
-    return places
+            amount |= 1
+        elif amount & 6 != 6:
+            amount += 2
+        amounts[match.term] = amount
+    return amounts
 
 
-def _deciding(score: Score) -> list[Contribution]:
+def _deciding(score: Score) -> list[int]:
     """The strongest terms for the given areas, the primary area's first among equals."""
     best: dict[int, Contribution] = {}
     for c in score.contributions:
@@ -198,7 +221,7 @@ def _deciding(score: Score) -> list[Contribution]:
                 best[c.term] = c
     rank = {area: i for i, area in enumerate(score.given)}
     ordered = sorted(best.values(), key=lambda c: (-c.value, rank[c.area], c.term))
-    return ordered[:EVIDENCE]
+    return [c.term for c in ordered[:EVIDENCE]]
 
 
 def _given_subtechnologies(model: Model, score: Score) -> list[int]:
@@ -216,7 +239,7 @@ def _given_subtechnologies(model: Model, score: Score) -> list[int]:
 
 
 def _status_without_evidence(text: str) -> str:
-    letters = len(_LETTER.findall(text[:2000]))
+    letters = sum(1 for _ in islice(_LETTER.finditer(text), SHORT))
     if letters == 0:
         return "empty"
     if letters < SHORT:

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Self
 
@@ -161,7 +161,7 @@ class DelimitedWriter(TableWriter):
         self._csv.writerow([*self.own_header, *(self._headings or appended)])
 
     def write(
-        self, chunk: Chunk, columns: Sequence[Sequence[str]], records: Sequence[Mapping[str, Any]]
+        self, chunk: Chunk, columns: Iterable[Sequence[str]], records: Iterable[Mapping[str, Any]]
     ) -> None:
         del records
         rows: Iterator[list[str]]

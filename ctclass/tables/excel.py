@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ctclass.errors import InputError, Phrase
@@ -134,7 +134,7 @@ class ExcelWriter(TableWriter):
         self._write_heading()
 
     def write(
-        self, chunk: Chunk, columns: Sequence[Sequence[str]], records: Sequence[Mapping[str, Any]]
+        self, chunk: Chunk, columns: Iterable[Sequence[str]], records: Iterable[Mapping[str, Any]]
     ) -> None:
         del records
         with writing(self.path):

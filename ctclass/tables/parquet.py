@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ctclass.errors import InputError, Phrase
@@ -91,7 +91,7 @@ class ParquetWriter(TableWriter):
         self._file = pq.ParquetWriter(self.output.stream, self._schema, compression="zstd")
 
     def write(
-        self, chunk: Chunk, columns: Sequence[Sequence[str]], records: Sequence[Mapping[str, Any]]
+        self, chunk: Chunk, columns: Iterable[Sequence[str]], records: Iterable[Mapping[str, Any]]
     ) -> None:
         import pyarrow as pa
 

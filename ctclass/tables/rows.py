@@ -90,9 +90,10 @@ class TableWriter(ABC):
 
     @abstractmethod
     def write(
-        self, chunk: Chunk, columns: Sequence[Sequence[str]], records: Sequence[Mapping[str, Any]]
+        self, chunk: Chunk, columns: Iterable[Sequence[str]], records: Iterable[Mapping[str, Any]]
     ) -> None:
-        """Write a chunk's rows; `columns` and `records` hold one answer per row."""
+        """Write a chunk's rows. `columns` and `records` give one answer per row, in two
+        forms; a format takes the one that it needs."""
 
     @abstractmethod
     def finish(self) -> None:
