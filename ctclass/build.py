@@ -46,10 +46,12 @@ MIDDLE, SLOPE = 3.0, 0.35
 
 @dataclass(slots=True)
 class Draft:
-    """A term before it has weights: its unit sequences, first the one by itself."""
+    """A term before it has weights: its unit sequences, first the one by itself, and
+    the units of the surfaces that it was seen as."""
 
     text: str
     sequences: list[tuple[str, ...]]
+    spellings: dict[str, str] = field(default_factory=dict)
     votes: dict[int, Seed] = field(default_factory=dict)
     against: float = 0.0
 
@@ -82,7 +84,9 @@ def draft_terms(taxonomy: Taxonomy, segmenter: Segmenter) -> list[Draft]:
         found.against = max(found.against, seed.weight)
     drafts.pop((), None)
     for found in drafts.values():
-        for sequence in _sequences(found.text, segmenter):
+        for surfaces in _cuts(found.text, segmenter):
+            sequence = tuple(segmenter.unit(s) for s in surfaces)
+            found.spellings.update(zip(surfaces, sequence, strict=True))
             if sequence not in drafts and sequence not in found.sequences:
                 found.sequences.append(sequence)
     return list(drafts.values())
@@ -126,6 +130,8 @@ def _assemble(
     number = {unit: i for i, unit in enumerate(units)}
     weights = _weigh(drafts, background)
     spellings = segmenter.spellings(set(units))
+    for draft in drafts:
+        spellings.update((s, u) for s, u in draft.spellings.items() if u in number)
     model = Model(
         header=_header(taxonomy, background, name),
         decision=_decision(),
@@ -189,8 +195,8 @@ def _as_it_is(document: list[str]) -> list[str]:
     return document
 
 
-def _sequences(text: str, segmenter: Segmenter) -> Iterable[tuple[str, ...]]:
-    """The unit sequences of `text`, in all its spellings, within sentences.
+def _cuts(text: str, segmenter: Segmenter) -> Iterable[list[str]]:
+    """How `text`, in all its spellings, is cut into surfaces within sentences.
 
     A sentence counts where its tokens end at the borders of the term.
     """
@@ -205,7 +211,7 @@ def _sequences(text: str, segmenter: Segmenter) -> Iterable[tuple[str, ...]]:
                     inside.append(surface)
                 at += len(surface)
             if tidied and "".join(inside) == tidied:
-                yield tuple(segmenter.unit(s) for s in inside)
+                yield inside
 
 
 def _subtechnologies(taxonomy: Taxonomy) -> tuple[ModelSubTechnology, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ctclass.background import Background
@@ -120,49 +120,57 @@ def _check_shared(entries: Iterable[_Entry]) -> Iterator[Problem]:
                 )
 
 
-def _check_background(entries: Iterable[_Entry], background: Background) -> Iterator[Problem]:
+def _check_background(entries: Sequence[_Entry], background: Background) -> Iterator[Problem]:
     """Seeds that every field uses, and seeds that nobody writes."""
     if not background.documents:
         return
+    owned = {(e.area.id, e.units) for e in entries}
     for e in entries:
         df = background.frequency(e.units)
+        term = e.seed.term
         if not background.has(e.units):
-            yield Problem(
-                "uncounted-seed",
-                e.seed.place,
-                Phrase(
-                    f"種語「{e.seed.term}」はまだ背景で数えていません(推定 {df} 件)",
-                    f"The seed {e.seed.term!r} is not counted yet (estimated: {df})",
-                ),
-                note=True,
+            what = Phrase(
+                f"種語「{term}」はまだ背景で数えていません(推定 {df} 件)",
+                f"The seed {term!r} is not counted yet (estimated: {df})",
             )
+            yield Problem("uncounted-seed", e.seed.place, what, note=True)
         elif df > GENERAL * background.documents and e.seed.alone:
             share = 100 * df / background.documents
-            yield Problem(
-                "general-seed",
-                e.seed.place,
-                Phrase(
-                    f"種語「{e.seed.term}」は全課題の {share:.1f} % にあり、単独では広すぎます。"
-                    "alone: false にしてください",
-                    f"The seed {e.seed.term!r} is in {share:.1f} % of all projects, too general to "
-                    "stand alone; mark it alone: false",
-                ),
+            what = Phrase(
+                f"種語「{term}」は全課題の {share:.1f} % にあります。単独で数えるなら "
+                "context に理由を、そうでなければ alone: false としてください",
+                f"The seed {term!r} is in {share:.1f} % of all projects: say under `context` why "
+                "it may stand alone, or mark it alone: false",
             )
+            yield Problem("general-seed", e.seed.place, what, note=bool(e.seed.context))
+        elif df == 0 and _is_redundant(e, owned):
+            what = Phrase(
+                f"種語「{term}」は背景に一度も出ず、中の別の種語が働きを担っています",
+                f"The seed {term!r} never occurs, and another seed inside it does its work",
+            )
+            yield Problem("dead-seed", e.seed.place, what, note=_may_be_unseen(e.seed))
         elif df == 0:
-            yield Problem(
-                "dead-seed",
-                e.seed.place,
-                Phrase(
-                    f"種語「{e.seed.term}」は背景の {background.documents} 課題に一度も出ません",
-                    f"The seed {e.seed.term!r} is in none of {background.documents} projects",
-                ),
-                note=_may_be_unseen(e.seed),
+            what = Phrase(
+                f"種語「{term}」は背景の {background.documents} 課題に一度も出ません",
+                f"The seed {term!r} is in none of {background.documents} projects",
             )
+            yield Problem("unseen-seed", e.seed.place, what, note=True)
+
+
+def _is_redundant(entry: _Entry, owned: set[tuple[str, tuple[str, ...]]]) -> bool:
+    """Whether a part of the seed is a seed of the same area."""
+    units, size = entry.units, len(entry.units)
+    return any(
+        (entry.area.id, units[i:j]) in owned
+        for i in range(size)
+        for j in range(i + 1, size + 1)
+        if j - i < size
+    )
 
 
 def _may_be_unseen(seed: Seed) -> bool:
     """English is too rare in the background to prove anything; the report's own terms stay;
-    the rest needs a reason in `context`."""
+    others need a reason in `context`."""
     return seed.lang == "en" or seed.source == "report" or bool(seed.context)
 
 
@@ -185,17 +193,13 @@ def _check_found(
     """Every seed must be found in a sentence, in all its spellings."""
     model = build_model(taxonomy, segmenter, background)
     matcher = Matcher(model)
-    term_of = {tuple(p[1:]): p[0] for p in model.patterns}
-    number = {unit: i for i, unit in enumerate(model.units)}
-    for _, sub in taxonomy.subtechnologies():
+    for number, (_, sub) in enumerate(taxonomy.subtechnologies()):
         for seed in sub.seeds:
-            units = segmenter.units(seed.term)
-            term = term_of.get(tuple(number[u] for u in units))
             for spelling in (seed.term, *spellings_of(seed.term)):
                 sentence = CARRIERS[1].format(spelling) if seed.lang == "ja" else f"An {spelling}."
                 surfaces = segmenter.surfaces(segmenter.prepare(sentence).text)
                 found = {matcher.term_of(p) for p, _, _ in matcher.find_all(surfaces)}
-                if term is None or term not in found:
+                if not any(v.subtechnology == number for t in found for v in model.terms[t].votes):
                     yield Problem(
                         "lost-seed",
                         seed.place,
