@@ -252,10 +252,13 @@ class Screen:
         )  # fmt: skip
 
         def add(name: str, part: Slice) -> None:
-            figures = (
-                part.primary, part.micro.precision, part.micro.recall, part.micro.f1, part.macro_f1,
+            micro = part.micro
+            shares = (f"{f.value:.3f}" if f.value is not None else "-"
+                      for f in (micro.precision, micro.recall))  # fmt: skip
+            table.add_row(
+                name, f"{part.projects:,}", _shown(part.primary), *shares, _shown(micro.f1),
+                _shown(part.macro_f1),
             )  # fmt: skip
-            table.add_row(name, f"{part.projects:,}", *map(_shown, figures))
 
         add(self.say("全体", "all"), found.overall)
         for name, part in (*found.by_source.items(), *found.by_hard.items()):

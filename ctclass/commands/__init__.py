@@ -1,0 +1,1 @@
+"""One command, one module, one function of the same name. What is heavy is imported inside."""

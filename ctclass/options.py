@@ -1,0 +1,94 @@
+"""Options that commands share, and the language in which they speak."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ctclass.console import locale_language
+
+
+def lang_of(arguments: list[str]) -> str:
+    """`--lang` wins wherever it stands: even the help is in that language."""
+    for i, argument in enumerate(arguments):
+        value = argument.partition("=")[2] if argument.startswith("--lang=") else ""
+        if argument == "--lang" and i + 1 < len(arguments):
+            value = arguments[i + 1]
+        if value in ("ja", "en"):
+            return value
+    return locale_language()
+
+
+LANG = lang_of(sys.argv[1:])
+
+
+def say(ja: str, en: str) -> str:
+    """The sentence in the language of the reader."""
+    return ja if LANG == "ja" else en
+
+
+def option(name: str, *more: str, ja: str, en: str, **settings: Any) -> Any:
+    """An option with its help in the language of the reader."""
+    return typer.Option(name, *more, help=say(ja, en), **settings)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _known_language(value: str) -> str:
+    if value not in ("ja", "en"):
+        raise typer.BadParameter(say("ja か en です", "ja or en"))
+    return value
+
+
+Lang = Annotated[
+    str,
+    option(
+        "--lang",
+        ja="表示の言語 ja または en",
+        en="language of messages: ja or en",
+        callback=_known_language,
+    ),
+]
+ModelName = Annotated[
+    str, option("--model", ja="モデルの名前か .ctm ファイル", en="name of a model, or a .ctm file")
+]
+Quiet = Annotated[
+    bool, option("--quiet", "-q", ja="エラーのほかは何も表示しない", en="say nothing but errors")
+]
+Workers = Annotated[
+    int, option("--workers", ja="並列数(0 = 全コア)", en="workers (0: all cores)", min=0)
+]
+EncodingName = Annotated[
+    str | None,
+    option(
+        "--encoding",
+        ja="入力の文字コード(省略すると自動)",
+        en="encoding of the input (found if omitted)",
+    ),
+]
+IdColumn = Annotated[str | None, option("--id", ja="課題番号の列", en="column of the project id")]
+TitleColumns = Annotated[
+    list[str] | None, option("--title", ja="課題名の列(複数可)", en="title column (repeatable)")
+]
+AbstractColumns = Annotated[
+    list[str] | None,
+    option("--abstract", ja="概要の列(複数可、つなげて読む)", en="abstract column (repeatable)"),
+]
+KeywordColumns = Annotated[
+    list[str] | None,
+    option("--keywords", ja="キーワードの列(複数可)", en="keyword column (repeatable)"),
+]
+PartnerColumns = Annotated[
+    list[str] | None,
+    option(
+        "--partners",
+        ja="共同研究先の列(複数可。この版では表示のみ)",
+        en="partner column (repeatable; only shown in this version)",
+    ),
+]
