@@ -289,10 +289,12 @@ def _read_yaml(path: Path, kind: str) -> tuple[dict[str, Any], Lines]:
 
 
 def _lines(node: Any, at: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    """The line of every node; a mapping's value counts from its key."""
     yield at, node.start_mark.line + 1
     if node.id == "mapping":
         for key, value in node.value:
             yield from _lines(value, (*at, key.value))
+            yield (*at, key.value), key.start_mark.line + 1
     elif node.id == "sequence":
         for i, value in enumerate(node.value):
             yield from _lines(value, (*at, i))
@@ -305,10 +307,13 @@ def _check_schema(data: Any, path: Path, kind: str, lines: Lines) -> None:
     validator = jsonschema.Draft202012Validator(
         {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
     )
-    problem = jsonschema.exceptions.best_match(validator.iter_errors(data))
+    problems = list(validator.iter_errors(data))
+    unknown = [p for p in problems if p.validator == "additionalProperties"]
+    problem = jsonschema.exceptions.best_match(unknown or problems)
     if problem is not None:
         at = tuple(problem.absolute_path)
-        line = lines.get(at, 1)
+        extra = [k for k in problem.instance if f"'{k}'" in problem.message] if unknown else []
+        line = lines.get((*at, *extra[:1]), 1)
         raise ModelError(
             Phrase(
                 f"技術体系の書き方が違います: {problem.message[:200]}",

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from ctclass.model import Model, read_model
+from ctclass.tag import Tagger
+from ctclass.taxonomy import Taxonomy, read_taxonomy
+from ctclass.text import Segmenter
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("CTCLASS_SHARED") or ROOT.parent / "shared")
 MISSING = f"no measured data at {SHARED} (CTCLASS_SHARED names another place)"
@@ -28,3 +33,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.shared)
         if not there and item.get_closest_marker("shared"):
             item.add_marker(pytest.mark.skip(reason=MISSING))
+
+
+@pytest.fixture(scope="session")
+def segmenter() -> Segmenter:
+    """One tokenizer for all tests."""
+    return Segmenter()
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    """The taxonomy in the repository."""
+    return read_taxonomy(ROOT / "taxonomy")
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    """The default model in the repository."""
+    return read_model()
+
+
+@pytest.fixture(scope="session")
+def tagger(model: Model) -> Tagger:
+    """The default model, ready to tag."""
+    return Tagger(model)
