@@ -18,7 +18,7 @@ import typer
 from ctclass import __version__
 from ctclass.commands import build, check, evaluate, tag
 from ctclass.console import print_error
-from ctclass.errors import CtclassError, InputError, Phrase, UsageError
+from ctclass.errors import CtclassError, Phrase, UsageError
 from ctclass.options import LANG, option, say
 
 INTERRUPTED = 130
@@ -71,6 +71,8 @@ def main() -> NoReturn:
     try:
         code = app(standalone_mode=False)
     except CtclassError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            _let_go_of_stdout()
         print_error(error, lang)
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
@@ -78,10 +80,6 @@ def main() -> NoReturn:
             say("中断しました。出力は作っていません。\n", "Interrupted; no output was made.\n")
         )
         code = INTERRUPTED
-    except BrokenPipeError:
-        _let_go_of_stdout()
-        print_error(_closed_pipe(), lang)
-        code = InputError.exit_code
     except _WRONG_USAGE as error:
         code = _wrong_usage(error)
     except Exception as error:
@@ -104,14 +102,6 @@ def _wrong_usage(error: Any) -> int:
     )
     print_error(wrong, LANG)
     return wrong.exit_code
-
-
-def _closed_pipe() -> InputError:
-    return InputError(
-        Phrase("出力の受け手が途中で閉じました", "The reader of the output closed it early"),
-        where="-o -",
-        hint=Phrase("全部が要るときはファイルに出してください", "Write to a file to keep all rows"),
-    )
 
 
 def _defect(error: Exception) -> CtclassError:

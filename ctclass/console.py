@@ -70,6 +70,7 @@ class Screen:
     def __init__(self, lang: str, *, quiet: bool = False) -> None:
         self.lang = lang
         self.quiet = quiet
+        self._held: list[Phrase] = []
 
     def say(self, ja: str, en: str) -> str:
         """The sentence in the language of the reader."""
@@ -82,7 +83,10 @@ class Screen:
                 sys.stderr.write(phrase.text(self.lang) + "\n")
 
     def tell_columns(self, reader: TableReader, columns: Columns) -> None:
-        """Which columns were found, so that a wrong guess is seen at once."""
+        """Which columns were found: at once in a terminal, where a person can still stop.
+
+        Elsewhere it waits for `tell_held`, for an error is three lines and nothing else.
+        """
         from ctclass.tables.encoding import NAMES
 
         groups = [
@@ -100,7 +104,14 @@ class Screen:
         codec = NAMES.get(reader.encoding or "", reader.encoding or "")
         what = " ".join(filter(None, (reader.format.upper(), codec)))
         line = f"{reader.path} ({what}): {self.say('、', ', ').join(parts)}"
-        self.tell(Phrase(line, line), *reader.notes)
+        self._held += [Phrase(line, line), *reader.notes]
+        if sys.stderr.isatty():
+            self.tell_held()
+
+    def tell_held(self) -> None:
+        """Say what has waited for the run to come to its end."""
+        self.tell(*self._held)
+        self._held.clear()
 
     @contextmanager
     def progress(

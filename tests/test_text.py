@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from ctclass.characters import SPACE
 from ctclass.text import PIECE, spans
 
-JAPANESE = st.text(
-    st.sampled_from("量子計算機の半導体レーザーをGaN開発・ 最適化、。（）ー2①\n-x"), max_size=80
-)
+LETTERS = "量子計算機の半導体レーザーをGaN開発・ 最適化、。（）ー2①\n-x"
+JAPANESE = st.text(st.sampled_from(LETTERS), max_size=80)
 
 
 @given(st.text(st.characters(), max_size=80) | JAPANESE)

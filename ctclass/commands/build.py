@@ -94,4 +94,6 @@ def _count(corpus: str, areas: Any, segmenter: Any, describe: str | None, screen
                         yield f"{project.title}。{project.abstract}。{project.keywords}"
                     progress(chunk.first_row + len(chunk.rows) - 1)
 
-            return count_corpus(areas, segmenter, documents(), describe or Path(corpus).name)
+            counted = count_corpus(areas, segmenter, documents(), describe or Path(corpus).name)
+    screen.tell_held()
+    return counted

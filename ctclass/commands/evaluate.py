@@ -98,6 +98,7 @@ def evaluate(
                     workers=workers or cores(),
                     progress=progress,
                 )
+    screen.tell_held()
     if as_json:
         sys.stdout.write(found.to_json() + "\n")
     else:

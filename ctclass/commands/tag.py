@@ -87,10 +87,13 @@ def tag(
 ) -> None:
     """Check all names first, so that a slip in the last file does not cost the first."""
     from ctclass.model import read_model
-    from ctclass.tables import refuse_output
+    from ctclass.tables import check_input, check_kind, refuse_output
     from ctclass.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
+    check_kind(kind)
+    for name in inputs:
+        check_input(name)
     pairs = [(name, _output_for(name, inputs, output, excel=excel)) for name in inputs]
     if len({target for _, target in pairs}) < len(pairs):
         raise UsageError(
@@ -161,6 +164,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
             )
     seconds = perf_counter() - started
     target = "" if job.target == "-" else job.target
+    screen.tell_held()
     screen.summary(totals, tagger.model, target, seconds)
     screen.tell(*writer.notes)
 

@@ -13,6 +13,7 @@ from ctclass.tables.files import (
     FORMATS,
     TEXT_FORMATS,
     Source,
+    check_input,
     format_of,
     output_path,
     reading,
@@ -21,8 +22,8 @@ from ctclass.tables.files import (
 from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter
 
 __all__ = [
-    "FORMATS", "Chunk", "Row", "TableReader", "TableWriter", "create_table", "open_table",
-    "output_path", "refuse_output",
+    "FORMATS", "Chunk", "Row", "TableReader", "TableWriter", "check_input", "check_kind",
+    "create_table", "open_table", "output_path", "refuse_output",
 ]  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def open_table(path: str, *, encoding: str | None = None, kind: str | None = Non
     Raises InputError for what cannot be read: a missing or empty file, a folder,
     an unknown encoding, a damaged archive.
     """
-    _check_kind(kind)
+    check_kind(kind)
     source = Source(path)
     try:
         kind = kind or format_of(path)[0] or _sniff(source)
@@ -69,7 +70,7 @@ def create_table(
     The format is `kind`, else what the name ends in, else that of the input.
     `headings` asks for a file for Excel, with these names over the new columns.
     """
-    _check_kind(kind)
+    check_kind(kind)
     ending, packed = format_of(path)
     kind = kind or ending or reader.format
     if packed and kind not in TEXT_FORMATS:
@@ -97,7 +98,8 @@ def create_table(
     )
 
 
-def _check_kind(kind: str | None) -> None:
+def check_kind(kind: str | None) -> None:
+    """UsageError for a format that there is none of."""
     if kind is not None and kind not in FORMATS:
         raise UsageError(
             Phrase(f"形式 {kind!r} を知りません", f"There is no format {kind!r}"),
@@ -108,8 +110,8 @@ def _check_kind(kind: str | None) -> None:
 
 def _sniff(source: Source) -> str:
     """The format of a file whose name does not tell."""
-    with reading(source.path):
-        start = source.open().read(4096)
+    with reading(source.path), source.open() as file:
+        start = file.read(4096)
     if start.startswith(b"PAR1"):
         return "parquet"
     if start.startswith(b"PK\x03\x04"):

@@ -6,8 +6,8 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from typing import Any, Self
 
 from ctclass.errors import InputError, Phrase
@@ -31,12 +31,12 @@ class DelimitedReader(TableReader):
         if not self._found.fits:
             self.notes.append(_misfit(self._found.codec))
         csv.field_size_limit(LARGEST_RECORD)
-        with reading(self.path):
-            text = self._text()
+        with reading(self.path), self._text() as text:
             first = next((line for line in text if line.strip("\r\n \t\ufeff")), "")
         self.line_end = "\r\n" if first.endswith("\r\n") else "\n"
         self.delimiter = "\t" if kind == "tsv" else _delimiter_of(first)
-        self.header = list(next((r.cells for r in self._records()), ()))
+        with closing(self._records()) as records:
+            self.header = list(next((r.cells for r in records), ()))
         if not self.header:
             raise empty(self.path)
 
@@ -47,19 +47,22 @@ class DelimitedReader(TableReader):
 
     def _text(self) -> io.TextIOWrapper:
         return io.TextIOWrapper(
-            io.BufferedReader(self.source.open(), 1 << 16),  # type: ignore[type-var]
+            self.source.open(),
             encoding=self._found.codec,
             errors=self._found.errors,
             newline="",
         )
 
-    def _records(self) -> Iterator[Row]:
+    def _records(self) -> Generator[Row]:
         """Every record that is not a blank line, its problem noted.
 
         The parser is strict, so that a quote that opens and never closes is seen
         before it swallows the rows below it.
         """
-        lines = _Lines(self._text())
+        with self._text() as text:
+            yield from self._parse(_Lines(text))
+
+    def _parse(self, lines: _Lines) -> Iterator[Row]:
         records = csv.reader(lines, delimiter=self.delimiter, strict=True)
         while True:
             held = lines.held = []
@@ -153,12 +156,14 @@ class DelimitedWriter(TableWriter):
             stream = gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0, compresslevel=6)
         self._stream = stream
         self._text = io.TextIOWrapper(stream, encoding=self._codec(reader), newline="")
-        self._csv = csv.writer(
-            self._text,
-            delimiter=self._delimiter,
-            lineterminator="\r\n" if self._headings else reader.line_end,
-        )
-        self._csv.writerow([*self.own_header, *(self._headings or appended)])
+        form: Any = {
+            "delimiter": self._delimiter,
+            "lineterminator": "\r\n" if self._headings else reader.line_end,
+        }
+        self._csv = csv.writer(self._text, **form)
+        # The csv module of Python 3.11 leaves a lone \r bare where lines end in \n.
+        self._quoting = csv.writer(self._text, quoting=csv.QUOTE_ALL, **form)
+        self._write_rows([[*self.own_header, *(self._headings or appended)]])
 
     def write(
         self, chunk: Chunk, columns: Iterable[Sequence[str]], records: Iterable[Mapping[str, Any]]
@@ -175,7 +180,11 @@ class DelimitedWriter(TableWriter):
         if self._headings:
             rows = ([self._neutral(cell) for cell in row] for row in rows)
         with writing(self.path):
-            self._csv.writerows(rows)
+            self._write_rows(rows)
+
+    def _write_rows(self, rows: Iterable[list[str]]) -> None:
+        for row in rows:
+            (self._quoting if "\r" in "".join(row) else self._csv).writerow(row)
 
     def finish(self) -> None:
         self._text.flush()

@@ -11,7 +11,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from itertools import chain
 
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.files import Source, reading
@@ -53,8 +53,8 @@ def find_encoding(source: Source, chosen: str | None = None) -> Encoding:
     """
     if chosen is not None:
         return _judge(source, _known(chosen, source.path), chosen=True)
-    with reading(source.path):
-        start = source.open().read(4096)
+    with reading(source.path), source.open() as file:
+        start = file.read(4096)
     for bom, codec in _BOMS:
         if start.startswith(bom):
             return _judge(source, codec)
@@ -90,34 +90,36 @@ def _known(name: str, path: str) -> str:
 def _wide(start: bytes) -> str | None:
     """UTF-16 without a mark: the commas and digits of a table have a zero on one side."""
     even, odd = start[::2].count(0), start[1::2].count(0)
-    if odd > len(start) // 8 and even * 8 < odd:
+    if odd > max(3, len(start) // 50) and even * 8 < odd:
         return "utf-16-le"
-    if even > len(start) // 8 and odd * 8 < even:
+    if even > max(3, len(start) // 50) and odd * 8 < even:
         return "utf-16-be"
     return None
 
 
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(_BLOCK):
-        yield block
+def _blocks(source: Source) -> Iterator[bytes]:
+    with source.open() as file:
+        while True:
+            with reading(source.path):
+                block = file.read(_BLOCK)
+            if not block:
+                return
+            yield block
 
 
 def _fits(source: Source, codec: str) -> bool:
     decoder = codecs.getincrementaldecoder(codec)("strict")
-    with reading(source.path):
-        blocks = source.open()
-        try:
-            for block in _blocks(blocks):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
+    try:
+        for block in _blocks(source):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
     return True
 
 
 def _has_escapes(source: Source) -> bool:
-    with reading(source.path):
-        return any(b"\x1b$" in block for block in _blocks(source.open()))
+    return any(b"\x1b$" in block for block in _blocks(source))
 
 
 def _best(source: Source) -> Encoding:
@@ -145,14 +147,13 @@ def _weigh(source: Source, codec: str) -> tuple[int, int, int]:
     """How Japanese the file reads in `codec`; bytes that do not fit; letters beyond ASCII."""
     decoder = codecs.getincrementaldecoder(codec)("replace")
     likeness = slips = letters = 0
-    with reading(source.path):
-        for block in (*_blocks(source.open()), b""):
-            text = decoder.decode(block, final=not block)
-            bad = text.count("\ufffd")
-            slips += bad
-            letters += len(_BEYOND_ASCII.findall(text))
-            likeness += len(_JAPANESE.findall(text)) - 3 * len(_HALF_WIDTH.findall(text)) - 20 * bad
-            likeness -= 20 * text.count("\x1b")
+    for block in chain(_blocks(source), (b"",)):
+        text = decoder.decode(block, final=not block)
+        bad = text.count("\ufffd")
+        slips += bad
+        letters += len(_BEYOND_ASCII.findall(text))
+        likeness += len(_JAPANESE.findall(text)) - 3 * len(_HALF_WIDTH.findall(text)) - 20 * bad
+        likeness -= 20 * text.count("\x1b")
     return likeness, slips, letters
 
 

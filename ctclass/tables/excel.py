@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ctclass.errors import InputError, Phrase
@@ -31,7 +32,8 @@ class ExcelReader(TableReader):
         super().__init__(source)
         self.format = "xlsx"
         try:
-            data = io.BytesIO(source.open().read())
+            with source.open() as file:
+                data = io.BytesIO(file.read())
             self._values = load_workbook(data, read_only=True, data_only=True)
             self._formulas = load_workbook(data, read_only=True) if _has_formulas(data) else None
             self._sheet, self.header = self._find_sheet()
@@ -124,7 +126,9 @@ class ExcelWriter(TableWriter):
 
         del appended
         self._native = reader.format == "xlsx"
-        options = {"constant_memory": True, "remove_timezone": True}
+        # Rows wait in a file of their own until the end; it must not outlive a broken run.
+        self._rows = TemporaryDirectory(prefix="ctclass-")
+        options = {"constant_memory": True, "remove_timezone": True, "tmpdir": self._rows.name}
         self._book = xlsxwriter.Workbook(self.output.stream, options)
         # The same input gives the same bytes: no date of the day inside.
         self._book.set_properties({"created": dt.datetime(2000, 1, 1)})  # noqa: DTZ001
@@ -167,10 +171,14 @@ class ExcelWriter(TableWriter):
         except FileCreateError as wrapped:
             cause = wrapped.args[0] if wrapped.args else wrapped
             raise cause if isinstance(cause, OSError) else OSError(str(cause)) from wrapped
+        self._rows.cleanup()
         self._say_what_was_cut()
 
     def abandon(self) -> None:
         self._book.fileclosed = True
+        for sheet in self._book.worksheets():
+            sheet.row_data_fh.close()
+        self._rows.cleanup()
 
     def _write_heading(self) -> None:
         bold = self._book.add_format({"bold": True, "bg_color": "#E8EEF7", "text_wrap": True})

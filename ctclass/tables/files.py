@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, cast
 
 from ctclass.errors import InputError, Phrase, UsageError
 
@@ -64,31 +64,33 @@ class Source:
         self._file.seek(0)
 
     def open(self) -> IO[bytes]:
-        """The bytes from the start; every call begins anew."""
-        self._file.seek(0)
-        if self.packed:
-            return gzip.GzipFile(fileobj=self._file)  # type: ignore[return-value]
-        return _Unclosed(self._file)  # type: ignore[return-value]
+        """The bytes from the start, to be closed; one at a time, for the place is shared."""
+        os.lseek(self._file.fileno(), 0, os.SEEK_SET)
+        again = os.fdopen(os.dup(self._file.fileno()), "rb")
+        return cast("IO[bytes]", _Unpacked(again)) if self.packed else again
 
     def position(self) -> int:
         """How far the file has been read, in its own (packed) bytes."""
-        return 0 if self._file.closed else self._file.tell()
+        return 0 if self._file.closed else os.lseek(self._file.fileno(), 0, os.SEEK_CUR)
 
     def close(self) -> None:
+        """Let go of the file."""
         self._file.close()
 
 
-class _Unclosed:
-    """A file that a text layer above must not close, so that it can be read again."""
+class _Unpacked(gzip.GzipFile):
+    """A gzipped file that closes the file under it as well."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
+        super().__init__(fileobj=file)
+        self._under = file
 
     def close(self) -> None:
-        """Stay open: the `Source` closes."""
+        try:
+            super().close()
+        finally:
+            if hasattr(self, "_under"):
+                self._under.close()
 
 
 def _open(path: str) -> IO[bytes]:
@@ -153,18 +155,21 @@ def reading(path: str) -> Iterator[None]:
 
 @contextmanager
 def writing(path: str) -> Iterator[None]:
-    """Turn a failing write into an InputError; a closed pipe stays what it is."""
+    """Turn a failing write into an InputError."""
     try:
         yield
-    except BrokenPipeError:
-        raise
     except OSError as error:
         raise write_error(path, error) from error
 
 
 def write_error(path: str, error: OSError) -> InputError:
     """What to tell a person whose output could not be written."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if isinstance(error, BrokenPipeError):
+        what = Phrase("出力の受け手が途中で閉じました", "The reader of the output closed it early")
+        hint = Phrase(
+            "全部が要るときはファイルに出してください", "Write to a file to keep all rows"
+        )
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         what = Phrase("ディスクがいっぱいで書けません", "The disk is full")
         hint = Phrase(
             "空きを作るか、-o で別の場所を指定してください",
@@ -182,6 +187,12 @@ def write_error(path: str, error: OSError) -> InputError:
         what = Phrase(f"書き込みに失敗しました({error})", f"Writing failed ({error})")
         hint = Phrase("-o で別の場所を指定してください", "Choose another place with -o")
     return InputError(what, where=path, hint=hint)
+
+
+def check_input(path: str) -> None:
+    """InputError when there is no file at `path` that can be read."""
+    if path != "-" and not Path(path).is_fifo():
+        _open(path).close()
 
 
 def refuse_output(path: str, inputs: list[str], *, force: bool) -> None:

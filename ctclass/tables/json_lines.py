@@ -42,13 +42,15 @@ class JsonLinesReader(TableReader):
         return chunked(map(self._row, self._lines()), rows)
 
     def _lines(self) -> Iterator[str]:
-        with reading(self.path):
-            text = io.TextIOWrapper(
-                io.BufferedReader(self.source.open(), 1 << 16),  # type: ignore[type-var]
+        with (
+            reading(self.path),
+            io.TextIOWrapper(
+                self.source.open(),
                 encoding=self._found.codec,
                 errors=self._found.errors,
                 newline="\n",
-            )
+            ) as text,
+        ):
             for line in text:
                 if plain := line.strip():
                     yield plain

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,9 +25,8 @@ class ParquetReader(TableReader):
         super().__init__(source)
         self.format = "parquet"
         try:
-            file = source.open()
-            file = io.BytesIO(file.read()) if source.packed else file
-            self._file = pq.ParquetFile(pa.PythonFile(file, "r"), pre_buffer=False)
+            self._bytes = source.open()
+            self._file = pq.ParquetFile(pa.PythonFile(self._bytes, "r"), pre_buffer=False)
         except (pa.ArrowException, OSError) as error:
             raise InputError(
                 Phrase("Parquet ファイルが壊れています", "The Parquet file is damaged"),
@@ -66,6 +64,7 @@ class ParquetReader(TableReader):
 
     def close(self) -> None:
         self._file.close()
+        self._bytes.close()
         self.source.close()
 
 

@@ -1,0 +1,247 @@
+"""Bad input: three lines or a status, the exit code of the contract, nothing half-written."""
+
+import csv
+import gzip
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+HEADER = "id,課題名,概要\n"
+GOOD = HEADER + "1,量子コンピュータ,誤り訂正\n2,全固体電池,固体電解質\n"
+
+
+def ctclass(*args, cwd, lang="ja", stdin=None, **settings):
+    """Run the command as a person does."""
+    return subprocess.run(
+        [sys.executable, "-m", "ctclass", *map(str, args)],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        env=os.environ | {"LC_ALL": "ja_JP.UTF-8" if lang == "ja" else "C.UTF-8"},
+        timeout=120,
+        check=False,
+        **settings,
+    )
+
+
+def refused(done, code, *words):
+    """Exactly three lines on stderr, none on stdout, no traceback."""
+    lines = done.stderr.decode().splitlines()
+    assert done.returncode == code, done.stderr.decode()
+    assert len(lines) == 3, lines
+    assert [line.partition(":")[0] for line in lines] in (
+        ["エラー", "場所", "対処"], ["Error", "Where", "What to do"],
+    )  # fmt: skip
+    assert b"Traceback" not in done.stderr
+    for word in words:
+        assert word in done.stderr.decode()
+
+
+def rows(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def left_over(folder, *known):
+    return sorted(p.name for p in folder.iterdir() if p.name not in known)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize(
+    ("name", "data", "code", "words"),
+    [
+        ("none.csv", None, 3, ["none.csv"]),
+        ("empty.csv", b"", 3, ["empty.csv"]),
+        ("blank.csv", b"\n\n\r\n", 3, ["blank.csv"]),
+        ("quote.csv", (HEADER + '1,"量子,計算\n2,電池,\n').encode(), 3, ["quote.csv:2"]),
+        ("late.csv", (GOOD + '3,"開いた,\n4,a,b\n5,"x",y\n').encode(), 3, ["late.csv:4"]),
+        ("columns.csv", b"a,b\n1,2\n", 3, ["'a'", "'b'", "--title", "--abstract"]),
+        ("bad.parquet", b"PAR1 no parquet at all", 3, ["bad.parquet"]),
+        ("bad.xlsx", b"PK\x03\x04 no workbook", 3, ["bad.xlsx"]),
+        ("bad.csv.gz", gzip.compress(GOOD.encode())[:-12], 3, ["bad.csv.gz"]),
+        ("no.csv.gz", b"\x1f\x8bnonsense", 3, ["no.csv.gz"]),
+        ("old.xls", b"\xd0\xcf\x11\xe0 old workbook", 3, [".xlsx"]),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path, lang, name, data, code, words):
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    done = ctclass("tag", name, cwd=tmp_path, lang=lang)
+    refused(done, code, *words)
+    assert left_over(tmp_path, name) == []
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (["tag", "a.csv", "--encoding", "klingon"], 3),
+        (["tag", "a.csv", "--title", "無い列"], 3),
+        (["tag", "."], 3),
+        (["tag", "a.csv", "-o", "no/such/folder.csv"], 3),
+        (["tag", "a.csv", "-o", "a.csv", "--force"], 2),
+        (["tag", "a.csv", "-o", "there.csv"], 2),
+        (["tag", "a.csv", "--format", "doc"], 2),
+        (["tag", "a.csv", "--workers", "-1"], 2),
+        (["tag", "a.csv", "--chunk-rows", "0"], 2),
+        (["tag", "a.csv", "--lang", "fr"], 2),
+        (["tag", "a.csv", "--nonsense"], 2),
+        (["tag", "a.csv", "b.csv", "-o", "one.csv"], 2),
+        (["tag"], 2),
+        (["nonsense"], 2),
+        (["tag", "-"], 2),
+        (["tag", "a.csv", "--model", "none.ctm"], 4),
+        (["tag", "a.csv", "--model", "there.csv"], 4),
+        (["check", "--taxonomy", "."], 4),
+        (["evaluate", "a.csv"], 3),
+        (["evaluate", "none.jsonl"], 3),
+        (["build", "--background", "there.csv", "-o", "m.ctm"], 4),
+    ],
+)
+def test_calls_that_cannot_work(tmp_path, args, code):
+    for name in ("a.csv", "b.csv", "there.csv"):
+        (tmp_path / name).write_text(GOOD, "utf-8")
+    refused(ctclass(*args, cwd=tmp_path), code)
+    assert left_over(tmp_path, "a.csv", "b.csv", "there.csv") == []
+    assert (tmp_path / "there.csv").read_text("utf-8") == GOOD
+
+
+def test_nothing_is_tagged_when_the_last_of_several_is_wrong(tmp_path):
+    (tmp_path / "a.csv").write_text(GOOD, "utf-8")
+    refused(ctclass("tag", "a.csv", "none.csv", cwd=tmp_path), 3, "none.csv")
+    assert left_over(tmp_path, "a.csv") == []
+
+
+def test_a_heading_alone_gives_a_heading(tmp_path):
+    (tmp_path / "a.csv").write_text(HEADER, "utf-8")
+    assert ctclass("tag", "a.csv", cwd=tmp_path).returncode == 0
+    (line,) = (tmp_path / "a.tagged.csv").read_text("utf-8").splitlines()
+    assert line.startswith("id,課題名,概要,ct_primary,")
+
+
+def test_odd_rows_are_kept_and_say_so(tmp_path):
+    text = (
+        HEADER + '1,量子暗号\n2,量子暗号,あ,い,う\n3,量子\0暗号,\n4,"量子"暗号,概要\n5,量子暗号,\n'
+    )
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    done = ctclass("tag", "a.csv", cwd=tmp_path)
+    assert done.returncode == 0
+    found = [(r["id"], r["ct_status"]) for r in rows(tmp_path / "a.tagged.csv")]
+    assert found == [
+        ("1", "ragged"), ("2", "ragged"), ("3", "nul-bytes"), ("4", "stray-quote"), ("5", "ok"),
+    ]  # fmt: skip
+    assert "ragged" in done.stderr.decode()
+
+
+def test_duplicate_ids_are_kept_and_reported(tmp_path):
+    body = "".join(f"{i},量子暗号,\n" for i in ("A", "B", "A", "C", "A", "", ""))
+    (tmp_path / "a.csv").write_text(HEADER + body, "utf-8")
+    done = ctclass("tag", "a.csv", cwd=tmp_path)
+    assert [r["id"] for r in rows(tmp_path / "a.tagged.csv")] == ["A", "B", "A", "C", "A", "", ""]
+    assert "2 行(データ行 3, 5)" in done.stderr.decode()
+
+
+def test_a_formula_cell(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["id", "課題名"], ["1", '=CONCATENATE("量子","暗号")'], ["2", "量子暗号"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert ctclass("tag", "a.xlsx", "-o", "b.csv", cwd=tmp_path).returncode == 0
+    assert [r["ct_status"] for r in rows(tmp_path / "b.csv")] == ["formula", "ok"]
+
+
+def test_a_line_that_is_no_json(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"title":"量子暗号"}\nnot json\n', "utf-8")
+    assert ctclass("tag", "a.jsonl", "-o", "b.csv", cwd=tmp_path).returncode == 0
+    assert [r["ct_status"] for r in rows(tmp_path / "b.csv")] == ["ok", "bad-json"]
+
+
+@pytest.mark.slow
+def test_a_hundred_megabytes_in_one_field(tmp_path):
+    with (tmp_path / "a.csv").open("w", encoding="utf-8") as file:
+        file.write(HEADER + "1,量子コンピュータの誤り訂正,")
+        for _ in range(1000):
+            file.write("あ" * 35_000)
+        file.write("\n2,量子暗号,\n")
+    assert (tmp_path / "a.csv").stat().st_size > 100_000_000
+    done = ctclass("tag", "a.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr.decode()
+    found = rows_with_long_cells(tmp_path / "a.tagged.csv")
+    assert [(r["ct_status"], r["ct_primary"]) for r in found] == [
+        ("too-long", "quantum"), ("ok", "quantum"),
+    ]  # fmt: skip
+    assert len(found[0]["概要"]) == 35_000_000
+
+
+def rows_with_long_cells(path):
+    before = csv.field_size_limit(1 << 28)
+    try:
+        return rows(path)
+    finally:
+        csv.field_size_limit(before)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk(tmp_path):
+    (tmp_path / "a.csv").write_text(GOOD, "utf-8")
+    refused(ctclass("tag", "a.csv", "-o", "/dev/full", "-q", cwd=tmp_path), 3, "/dev/full")
+    assert left_over(tmp_path, "a.csv") == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file size limit on Windows")
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx", "csv.gz"])
+def test_a_disk_that_fills_up_on_the_way(tmp_path, kind):
+    import resource
+
+    noise = "".join(f"{i},量子暗号{hash(str(i))},{i * i}\n" for i in range(3000))
+    (tmp_path / "a.csv").write_text(HEADER + noise, "utf-8")
+
+    def small_files() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    done = ctclass("tag", "a.csv", "-o", f"b.{kind}", "-q", cwd=tmp_path, preexec_fn=small_files)
+    refused(done, 3, f"b.{kind}")
+    assert left_over(tmp_path, "a.csv") == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes close differently on Windows")
+def test_a_pipe_that_closes(tmp_path):
+    body = "".join(f"{i},量子暗号,\n" for i in range(5000))
+    (tmp_path / "a.csv").write_text(HEADER + body, "utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "ctclass", "tag", "a.csv", "-o", "-", "-q", "--lang", "en"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as run:  # fmt: skip
+        assert run.stdout.readline().startswith("id,課題名".encode())
+        run.stdout.close()
+        error = run.stderr.read().decode()
+        assert run.wait(60) == 3
+    assert len(error.splitlines()) == 3
+    assert "Traceback" not in error
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ on Windows")
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_interrupt_leaves_nothing(tmp_path, sign, kind):
+    body = "".join(f"{i},量子暗号の安全性,量子鍵配送を調べる。\n" for i in range(200_000))
+    (tmp_path / "a.csv").write_text(HEADER + body, "utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "ctclass", "tag", "a.csv", "-o", f"b.{kind}"],
+        cwd=tmp_path, stderr=subprocess.PIPE,
+    ) as run:  # fmt: skip
+        deadline = time.monotonic() + 30
+        while not left_over(tmp_path, "a.csv") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        run.send_signal(sign)
+        error = run.stderr.read().decode()
+        assert run.wait(30) == 130, error
+    assert "Traceback" not in error
+    assert left_over(tmp_path, "a.csv") == []

@@ -1,0 +1,96 @@
+"""The encoding of a table, found on the whole file."""
+
+import codecs
+
+import pytest
+
+from ctclass.errors import InputError
+from ctclass.tables import open_table
+
+TEXT = (
+    "課題番号,研究課題名,概要\r\n"
+    "EX-1,全固体電池の界面設計,固体電解質と電極の境目で起こる反応を調べる。\r\n"
+    "EX-2,ｽﾋﾟﾝ流の制御,ｶﾀｶﾅが半角のままの行。\r\n"
+    "EX-3,海底地震計の観測網,沖合の揺れを早く捉えて津波の高さを見積もる。\r\n"
+)
+LATE = "id,title,memo\n" + "x,plain ascii row,nothing here\n" * 60_000 + "y,漢字の課題名,ここだけ\n"
+CODECS = {
+    "utf-8": "utf-8", "utf-8-sig": "utf-8-sig", "cp932": "cp932", "euc_jp": "euc_jp",
+    "iso2022_jp_ext": "iso2022_jp_ext", "utf-16": "utf-16", "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+}  # fmt: skip
+
+
+def cells(path, **options):
+    with open_table(str(path), **options) as reader:
+        rows = [(list(r.cells), r.problem) for c in reader.chunks(500) for r in c.rows]
+        return reader, rows
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_every_encoding_is_found(tmp_path, codec):
+    path = tmp_path / "t.csv"
+    path.write_bytes(TEXT.encode(codec))
+    reader, rows = cells(path)
+    assert reader.encoding == CODECS[codec]
+    assert reader.header == TEXT.splitlines()[0].split(",")
+    assert [r for r, _ in rows] == [line.split(",") for line in TEXT.splitlines()[1:]]
+    assert all(problem is None for _, problem in rows)
+
+
+def test_utf16_big_end_first_with_a_mark(tmp_path):
+    (tmp_path / "t.csv").write_bytes(codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"))
+    assert cells(tmp_path / "t.csv")[0].header[0] == "課題番号"
+
+
+@pytest.mark.parametrize("codec", ["cp932", "euc_jp", "iso2022_jp_ext", "utf-8"])
+def test_the_first_japanese_letter_may_come_late(tmp_path, codec):
+    (tmp_path / "t.csv").write_bytes(LATE.encode(codec))
+    reader, rows = cells(tmp_path / "t.csv")
+    assert rows[-1][0] == ["y", "漢字の課題名", "ここだけ"]
+    assert reader.encoding == codec
+
+
+@pytest.mark.parametrize("codec", ["cp932", "euc_jp"])
+@pytest.mark.parametrize("text", ["課題名\n量子計算\n", "題\n核融合炉の材料\n", "name\n高分子\n"])
+def test_short_tables(tmp_path, codec, text):
+    (tmp_path / "t.csv").write_bytes(text.encode(codec))
+    assert cells(tmp_path / "t.csv")[0].header == [text.split("\n")[0]]
+
+
+def test_a_name_given_by_hand_wins(tmp_path):
+    (tmp_path / "t.csv").write_bytes(TEXT.encode("cp932"))
+    assert cells(tmp_path / "t.csv", encoding="Shift_JIS")[0].encoding == "cp932"
+    with pytest.raises(InputError, match="cannot be read as"):
+        cells(tmp_path / "t.csv", encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["klingon", "base64", ""])
+def test_an_unknown_name(tmp_path, name):
+    (tmp_path / "t.csv").write_bytes(TEXT.encode())
+    with pytest.raises(InputError, match="no encoding"):
+        cells(tmp_path / "t.csv", encoding=name)
+
+
+@pytest.mark.parametrize(("codec", "broken"), [("utf-8", b"\xff"), ("cp932", b"\x81\x20")])
+def test_one_broken_letter_marks_its_row_only(tmp_path, codec, broken):
+    data = TEXT.encode(codec)
+    at = data.index(b"EX-3") + 5
+    (tmp_path / "t.csv").write_bytes(data[:at] + broken + data[at:])
+    reader, rows = cells(tmp_path / "t.csv")
+    assert reader.encoding == codec
+    assert [problem for _, problem in rows] == [None, None, "bad-encoding"]
+    assert rows[2][0][2].startswith("沖合の揺れ")
+    assert reader.notes
+
+
+def test_a_genuine_replacement_character_is_no_error(tmp_path):
+    (tmp_path / "t.csv").write_text("id,題\n1,\ufffd量子\n", "utf-8")
+    assert cells(tmp_path / "t.csv")[1] == [(["1", "\ufffd量子"], None)]
+
+
+def test_noise_is_refused(tmp_path):
+    noise = bytes((i * 7919 + i * i * 31) % 251 + 5 for i in range(5000))
+    (tmp_path / "t.csv").write_bytes(noise)
+    with pytest.raises(InputError, match="cannot be told"):
+        cells(tmp_path / "t.csv")
