@@ -1,0 +1,168 @@
+"""What a person meets: help, languages, summary, and a fast start."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ctclass import __version__
+from ctclass.console import locale_language
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+HEAVY = ("rich", "pandas", "sklearn", "scipy", "numpy", "sudachipy", "pyarrow", "openpyxl",
+         "xlsxwriter", "yaml", "jsonschema", "ahocorasick_rs")  # fmt: skip
+
+
+def ctclass(*args, cwd, **environ):
+    done = subprocess.run(
+        [sys.executable, "-m", "ctclass", *map(str, args)],
+        cwd=cwd, capture_output=True, encoding="utf-8", timeout=120, check=False,
+        env=os.environ | {"PYTHONUTF8": "1"} | environ,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def imported_by(*args, cwd):
+    """The heavy packages that a command has imported by its end."""
+    code = (
+        "import sys, atexit\n"
+        f"sys.argv = ['ctclass', *{list(map(str, args))!r}]\n"
+        f"atexit.register(lambda: print([m for m in {HEAVY!r} if m in sys.modules]))\n"
+        "from ctclass.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=cwd, capture_output=True, encoding="utf-8", check=True
+    )
+    return set(eval(done.stdout.splitlines()[-1]))  # noqa: S307 - our own list
+
+
+@pytest.mark.parametrize("args", [["--help"], ["tag", "--help"], ["--version"], []])
+def test_help_imports_nothing_heavy(tmp_path, args):
+    assert imported_by(*args, cwd=tmp_path) == set()
+
+
+def test_tagging_a_csv_imports_only_what_it_needs(tmp_path):
+    (tmp_path / "a.csv").write_text("id,title\n1,量子暗号\n", "utf-8")
+    assert imported_by("tag", "a.csv", "--quiet", cwd=tmp_path) == {"sudachipy", "ahocorasick_rs"}
+
+
+def test_version(tmp_path):
+    assert ctclass("--version", cwd=tmp_path).stdout == f"ctclass {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "lang"),
+    [
+        ({"LC_ALL": "ja_JP.UTF-8"}, "ja"),
+        ({"LC_ALL": "en_US.UTF-8", "LANG": "ja_JP.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LC_MESSAGES": "", "LANG": "ja_JP.eucJP"}, "ja"),
+        ({"LC_ALL": "C"}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_locale(monkeypatch, environ, lang):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert locale_language() == lang
+
+
+def test_lang_wins_even_for_the_help(tmp_path):
+    japanese = ctclass("tag", "--help", "--lang", "ja", cwd=tmp_path, LC_ALL="C")
+    english = ctclass("tag", "--help", "--lang=en", cwd=tmp_path, LC_ALL="ja_JP.UTF-8")
+    assert "表の各行" in japanese.stdout
+    assert "Tag every row" in english.stdout
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_summary(tmp_path, lang):
+    done = ctclass("tag", EXAMPLES / "grants.csv", "-o", "o.csv", "--lang", lang, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout == ""
+    words = {
+        "ja": [
+            "30 件を判定",
+            "国家戦略技術領域",
+            "技術流出の確認",
+            "課題名 = 研究課題名",
+            "⑫ 量子",
+        ],
+        "en": ["30 rows tagged", "national-strategic", "screening", "title = ", "⑫ Quantum"],
+    }
+    for word in (*words[lang], "not-japanese", "o.csv"):
+        assert word in done.stderr, word
+
+
+def test_the_counts_of_the_summary_are_those_of_the_table(tmp_path):
+    import csv
+
+    done = ctclass("tag", EXAMPLES / "grants.csv", "-o", "o.csv", "--lang", "en", cwd=tmp_path)
+    with (tmp_path / "o.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    strategic = sum(r["ct_strategic"] == "true" for r in rows)
+    check = sum(r["ct_screening"] == "check" for r in rows)
+    priority = sum(r["ct_screening"] == "priority" for r in rows)
+    assert f"national-strategic: {strategic} rows" in done.stderr
+    assert f"priority {priority}, check {check} " in done.stderr
+    quantum = sum("quantum" in r["ct_areas"].split(";") for r in rows)
+    (line,) = [line for line in done.stderr.splitlines() if "⑫" in line]
+    assert line.split()[-2] == str(quantum)
+
+
+def test_quiet_says_nothing(tmp_path):
+    done = ctclass("tag", EXAMPLES / "grants.csv", "-o", "o.csv", "-q", cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_text_in_square_brackets_is_only_text(tmp_path):
+    """Rich would take [red] for a colour and stumble over [/量子]."""
+    (tmp_path / "a.csv").write_text("id,[red]課題名[/量子],概要\n1,量子暗号,\n", "utf-8")
+    done = ctclass("tag", "a.csv", "--title", "[red]課題名[/量子]", cwd=tmp_path, LC_ALL="C")
+    assert done.returncode == 0
+    assert "[red]課題名[/量子]" in done.stderr
+
+
+def test_several_text_columns_are_joined(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "番号,件名,背景,方法\n1,新しい研究,量子コンピュータ,表面符号\n", "utf-8"
+    )
+    args = ("--title", "件名", "--abstract", "背景", "--abstract", "方法", "-o", "o.jsonl", "-q")
+    assert ctclass("tag", "a.csv", *args, cwd=tmp_path).returncode == 0
+    found = json.loads((tmp_path / "o.jsonl").read_text("utf-8"))
+    assert {"量子コンピュータ", "表面符号"} <= set(found["ctclass"]["evidence"])
+
+
+def test_check_says_where_and_exits_1(tmp_path):
+    import shutil
+
+    folder = Path(shutil.copytree(EXAMPLES.parent / "taxonomy", tmp_path / "taxonomy"))
+    text = (folder / "12-quantum.yaml").read_text("utf-8")
+    line = text[: text.index("- 量子回路\n")].count("\n") + 2
+    spoiled = text.replace("- 量子回路\n", "- 量子回路\n        - 量子回路\n", 1)
+    (folder / "12-quantum.yaml").write_text(spoiled, "utf-8")
+    done = ctclass("check", "--taxonomy", folder, "--lang", "en", cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"12-quantum.yaml:{line}: duplicate-seed" in done.stdout
+
+
+def test_build_makes_a_model_that_tag_takes(tmp_path):
+    assert ctclass("build", "-o", "own.ctm", "-q", cwd=tmp_path).returncode == 0
+    (tmp_path / "a.csv").write_text("id,title\n1,量子暗号\n", "utf-8")
+    done = ctclass("tag", "a.csv", "--model", "own.ctm", "-o", "-", "-q", cwd=tmp_path)
+    assert done.stdout.splitlines()[1].split(",")[-1].startswith("own/")
+
+
+def test_build_counts_a_corpus(tmp_path):
+    texts = "".join(f"{i},量子暗号,\n" for i in range(9)) + "9,全固体電池,\n"
+    (tmp_path / "a.csv").write_text("id,title,abstract\n" + texts, "utf-8")
+    done = ctclass("build", "--corpus", "a.csv", "--background", "b.tsv", "-o", "m.ctm",
+                   "--describe", "十課題", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "b.tsv").read_text("utf-8").splitlines()
+    assert lines[1:3] == ["# 十課題", "# documents\t10"]
+    assert "量子|暗号\t9" in lines

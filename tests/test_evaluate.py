@@ -1,0 +1,146 @@
+"""Figures that can be worked out by hand."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ctclass.errors import InputError
+from ctclass.evaluate import Label, compare, read_labels
+from ctclass.tag import AreaScore, Tagging
+
+
+def answer(*areas, screening=()):
+    return Tagging("ok", tuple(AreaScore(a, 0.9) for a in areas), (), (), False, screening, (), "m")
+
+
+def label(*areas, screening=None, source="s", hard=None):
+    primary = areas[0] if areas else ""
+    return Label("x", areas, primary, screening, source, hard, None)
+
+
+PAIRS = [
+    (label("quantum", "energy"), answer("quantum")),
+    (label("energy"), answer("energy", "ocean")),
+    (label(), answer()),
+    (label("ocean", source="t", hard=True), answer("energy")),
+]
+
+
+def test_the_figures_by_hand(model):
+    found = compare(model, PAIRS)
+    assert found.overall.projects == 4
+    assert found.overall.primary.value == 3 / 4
+    assert found.overall.micro.precision.value == 2 / 4
+    assert found.overall.micro.recall.value == 2 / 4
+    assert found.overall.micro.f1.value == 2 / 4
+    # quantum 1, energy 2·1/(2·1+1+1), ocean 0, over the three areas that have a label
+    assert found.overall.macro_f1.value == pytest.approx((1 + 0.5 + 0) / 3)
+    assert found.by_area["energy"].precision.value == 1 / 2
+    assert found.by_area["space"].f1.value is None
+    assert found.strategic.recall.value == 1.0
+    assert found.screening is None
+
+
+def test_by_source_and_by_hard(model):
+    found = compare(model, PAIRS)
+    assert {k: v.projects for k, v in found.by_source.items()} == {"s": 3, "t": 1}
+    assert found.by_source["t"].primary.value == 0.0
+    assert {k: v.projects for k, v in found.by_hard.items()} == {"hard": 1}
+
+
+def test_intervals_hold_their_figure_and_narrow_with_more(model):
+    few, many = compare(model, PAIRS), compare(model, PAIRS * 50)
+    for pick in (lambda e: e.overall.primary, lambda e: e.overall.micro.f1):
+        assert pick(few).low <= pick(few).value <= pick(few).high
+        assert pick(many).high - pick(many).low < pick(few).high - pick(few).low
+    # Wilson's interval for 3 of 4, from the textbook formula
+    assert few.overall.primary.low == pytest.approx(0.3006, abs=1e-3)
+    assert few.overall.primary.high == pytest.approx(0.9544, abs=1e-3)
+
+
+def test_the_same_figures_every_time(model):
+    assert compare(model, PAIRS).to_json() == compare(model, PAIRS).to_json()
+
+
+def test_labels_in_numbers_and_in_ids(tmp_path, model):
+    path = tmp_path / "l.jsonl"
+    path.write_text(
+        '{"id": 1, "areas": [12, "energy"], "primary": 12, "title": "量子"}\n'
+        '\n{"id": "b", "areas": [], "primary": 0, "screening": "none"}\n',
+        "utf-8",
+    )
+    first, second = read_labels(path, model)
+    assert first.areas == ("quantum", "energy")
+    assert (first.primary, second.primary) == ("quantum", "")
+    assert first.project is not None
+    assert second.project is None
+    assert second.screening == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('{"id": 1, "areas": [12], "primary": 12}\nnonsense', 2),
+        ('{"id": 1, "areas": [17], "primary": 12}', 1),
+        ('{"areas": [], "primary": 0}', 1),
+        ("[]", 1),
+    ],
+)
+def test_labels_that_are_none(tmp_path, model, text, line):
+    path = tmp_path / "l.jsonl"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError) as error:
+        read_labels(path, model)
+    assert error.value.where == f"{path}:{line}"
+
+
+def ctclass(*args, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "ctclass", "evaluate", *map(str, args)],
+        cwd=cwd, capture_output=True, encoding="utf-8", timeout=120, check=False,
+        env=os.environ | {"PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    """Three labels, one of them wrong on purpose, and the table with their texts."""
+    titles = {
+        "a": "量子コンピュータの表面符号",
+        "b": "全固体リチウム電池の固体電解質",
+        "c": "表面符号",
+    }
+    areas = {"a": [12], "b": [5], "c": [16]}
+    table = "id,title\n" + "".join(f"{k},{v}\n" for k, v in titles.items()) + "d,関係ない\n"
+    (tmp_path / "t.csv").write_text(table, "utf-8")
+    lines = [json.dumps({"id": k, "areas": v, "primary": v[0]}) for k, v in areas.items()]
+    (tmp_path / "l.jsonl").write_text("\n".join(lines), "utf-8")
+    texts = [json.dumps({"id": k, "areas": v, "primary": v[0], "title": titles[k]})
+             for k, v in areas.items()]  # fmt: skip
+    (tmp_path / "texts.jsonl").write_text("\n".join(texts), "utf-8")
+    return tmp_path
+
+
+def test_texts_from_the_labels_or_from_a_table_are_the_same(labelled):
+    from_table = ctclass("l.jsonl", "t.csv", "--json", cwd=labelled)
+    from_labels = ctclass("texts.jsonl", "--json", cwd=labelled)
+    assert from_table.returncode == 0, from_table.stderr
+    assert from_table.stdout == from_labels.stdout
+    assert json.loads(from_labels.stdout)["overall"]["primary"]["value"] == pytest.approx(2 / 3)
+
+
+def test_the_gate(labelled):
+    assert ctclass("texts.jsonl", "--require-micro-f1", "0.6", cwd=labelled).returncode == 0
+    done = ctclass("texts.jsonl", "--require-micro-f1", "0.7", cwd=labelled)
+    assert done.returncode == 1
+    assert "0.6667" in done.stderr
+
+
+def test_labels_without_a_text_are_named(labelled):
+    (labelled / "t.csv").write_text("id,title\na,量子コンピュータの表面符号\n", "utf-8")
+    done = ctclass("l.jsonl", "t.csv", "--json", cwd=labelled)
+    assert json.loads(done.stdout)["missing"] == ["b", "c"]
+    assert ctclass("l.jsonl", cwd=labelled).returncode == 3

@@ -1,0 +1,91 @@
+"""Columns by name, as agencies name them; and what counts as no text."""
+
+import pytest
+
+from ctclass.errors import InputError
+from ctclass.projects import find_columns, is_placeholder
+
+KAKEN = [
+    "研究課題/領域番号", "研究課題名", "研究課題名 (英文)", "研究種目", "審査区分", "研究機関",
+    "キーワード", "研究開始時の研究の概要", "研究概要", "研究成果の概要", "研究実績の概要",
+    "今後の研究の推進方策", "評価記号",
+]  # fmt: skip
+
+
+def names(header, columns):
+    return {
+        "id": header[columns.project_id] if columns.project_id is not None else None,
+        "title": [header[i] for i in columns.title],
+        "abstract": [header[i] for i in columns.abstract],
+        "keywords": [header[i] for i in columns.keywords],
+        "partners": [header[i] for i in columns.partners],
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (KAKEN, {"id": KAKEN[0], "title": KAKEN[1:2], "abstract": KAKEN[7:12],
+                 "keywords": KAKEN[6:7]}),
+        (["project_id", "title", "abstract", "keywords"],
+         {"id": "project_id", "title": ["title"], "abstract": ["abstract"],
+          "keywords": ["keywords"]}),
+        (["Project ID", "Project Title", "Abstract", "Partner"],
+         {"id": "Project ID", "title": ["Project Title"], "abstract": ["Abstract"],
+          "partners": ["Partner"]}),
+        (["課題管理番号", "研究開発課題名", "研究開発の概要", "共同研究機関"],
+         {"id": "課題管理番号", "title": ["研究開発課題名"], "abstract": ["研究開発の概要"],
+          "partners": ["共同研究機関"]}),
+        (["予算事業ID", "事業名", "事業の目的", "事業の概要"],
+         {"id": "予算事業ID", "title": ["事業名"], "abstract": ["事業の目的", "事業の概要"]}),
+        (["番号", "課題名", "概要1", "概要2", "キーワード1", "キーワード2"],
+         {"id": "番号", "title": ["課題名"], "abstract": ["概要1", "概要2"],
+          "keywords": ["キーワード1", "キーワード2"]}),
+        (["ＩＤ", "タイトル", "要旨"], {"id": "ＩＤ", "title": ["タイトル"], "abstract": ["要旨"]}),
+    ],
+)  # fmt: skip
+def test_columns_are_found(header, expected):
+    found = names(header, find_columns(header, where="t.csv"))
+    assert {k: found[k] for k in expected} == expected
+
+
+def test_columns_named_by_hand_win():
+    header = ["id", "title", "memo", "note"]
+    columns = find_columns(header, where="t", project_id="note", abstract=["memo"])
+    found = names(header, columns)
+    assert found["id"] == "note"
+    assert found["abstract"] == ["memo"]
+    assert found["title"] == []
+
+
+def test_no_text_column():
+    with pytest.raises(InputError) as error:
+        find_columns(["年度", "金額"], where="t.csv")
+    assert "'年度'" in error.value.what.ja
+    assert "--title" in error.value.hint.ja
+
+
+def test_the_english_title_is_used_only_where_there_is_no_other():
+    columns = find_columns(KAKEN, where="t")
+    cells = [""] * len(KAKEN)
+    cells[2] = "Quantum computer"
+    assert columns.project(cells).title == "Quantum computer"
+    cells[1] = "量子計算機"
+    assert columns.project(cells).title == "量子計算機"
+
+
+def test_several_texts_are_joined_and_placeholders_left_out():
+    columns = find_columns(KAKEN, where="t")
+    cells = [""] * len(KAKEN)
+    cells[7], cells[8], cells[9] = "該当なし", "量子を調べる。", "継続課題のため、記入しない。"
+    assert columns.project(cells).abstract == "量子を調べる。"
+
+
+@pytest.mark.parametrize("text", ["", "－", "なし", "該当なし。", " N/A ", "（未定）"])
+def test_placeholders(text):
+    assert is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", ["量子", "なし崩しの政策"])
+def test_texts(text):
+    assert not is_placeholder(text)

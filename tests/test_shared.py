@@ -1,0 +1,116 @@
+"""Real tables and labels: they are not part of the repository, so a stranger skips these."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from ctclass.match import STOP
+from ctclass.tag import COLUMNS
+
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
+STATUSES = {"ok", "no-evidence", "empty", "too-short", "not-japanese"}
+FLOORS = {"primary": 0.60, "micro_f1": 0.62}
+
+
+def ctclass(*args, cwd):
+    done = subprocess.run(
+        [sys.executable, "-m", "ctclass", *map(str, args)],
+        cwd=cwd, capture_output=True, encoding="utf-8", timeout=600, check=False,
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_accuracy_on_dev(shared, tmp_path):
+    done = ctclass("evaluate", shared / "data/labels/dev.jsonl", "--json", cwd=tmp_path)
+    found = json.loads(done.stdout)
+    assert found["overall"]["projects"] == 279
+    assert found["missing"] == []
+    assert found["overall"]["primary"]["value"] >= FLOORS["primary"]
+    assert found["overall"]["micro"]["f1"]["value"] >= FLOORS["micro_f1"]
+    assert len(found["by_source"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("kaken_export_1000.csv", "utf-8-sig"), ("kaken_export_300_cp932.csv", "cp932")],
+)
+@pytest.mark.parametrize("target", ["csv", "xlsx", "parquet", "jsonl"])
+def test_the_kaken_export_row_by_row(shared, tmp_path, name, encoding, target):
+    path = shared / "data" / name
+    text = {"dtype": str, "keep_default_na": False}
+    before = pd.read_csv(path, encoding=encoding, **text)
+    out = tmp_path / f"out.{target}"
+    done = ctclass("tag", path, "-o", out, "--lang", "en", cwd=tmp_path)
+    assert "研究課題名" in done.stderr
+    if target == "csv":
+        after = pd.read_csv(out, encoding="utf-8-sig", **text)
+    elif target == "xlsx":
+        after = pd.read_excel(out, engine="openpyxl", **text)
+    elif target == "parquet":
+        after = pd.read_parquet(out)
+    else:
+        objects = [json.loads(x) for x in out.read_text("utf-8").splitlines()]
+        after = pd.DataFrame([{k: v for k, v in o.items() if k != "ctclass"} for o in objects])
+        assert all(o["ctclass"]["model"].startswith("default/") for o in objects)
+    own = list(before.columns)
+    assert list(after.columns[: len(own)]) == own
+    pd.testing.assert_frame_equal(after[own], before, check_dtype=False)
+    if target != "jsonl":
+        assert list(after.columns[len(own) :]) == list(COLUMNS)
+        assert set(after["ct_status"]) <= {
+            "ok",
+            "no-evidence",
+            "empty",
+            "too-short",
+            "not-japanese",
+        }
+
+
+def test_the_sieve_loses_nothing_on_real_texts(shared, tagger, segmenter):
+    table = pq.read_table(shared / "data/kaken_projects.parquet").slice(50_000, 1500)
+    model = tagger.model
+    speaking = {i for i, t in enumerate(model.terms) if t.votes or t.against}
+    firm = {i for i, t in enumerate(model.terms) if any(v.alone for v in t.votes)}
+    kept = 0
+    for texts in zip(*(table[c].to_pylist() for c in ("title", "abstract", "keywords"))):  # noqa: B905
+        joined = STOP.join(segmenter.prepare(t or "").text for t in texts)
+        whole = [m.term for m in tagger.matcher.find_matches(segmenter.surfaces(STOP + joined))]
+        sentences = tagger.matcher.sift(joined)
+        kept += bool(sentences)
+        if sentences:
+            left = STOP + STOP.join(joined[a:b] for a, b in sentences)
+            found = [m.term for m in tagger.matcher.find_matches(segmenter.surfaces(left))]
+            assert [t for t in found if t in speaking] == [t for t in whole if t in speaking]
+        else:
+            assert not firm & set(whole)
+    assert 0 < kept < 1500
+
+
+PEAK = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, "-m", "ctclass", *sys.argv[1:]], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def test_memory_does_not_grow_with_the_table(shared, tmp_path):
+    """Ten times the rows, no more than 15 % more memory (KiB on Linux)."""
+    peaks = {}
+    table = pq.read_table(shared / "data/kaken_projects.parquet")
+    for rows in (4_000, 40_000):
+        path = tmp_path / f"{rows}.parquet"
+        pq.write_table(table.slice(0, rows), path, row_group_size=4_000)
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, "tag", path, "-o", tmp_path / f"{rows}.csv", "-q"],
+            capture_output=True, encoding="utf-8", check=True,
+        )  # fmt: skip
+        peaks[rows] = int(done.stdout)
+    assert peaks[40_000] <= 1.15 * peaks[4_000], peaks
+    assert peaks[40_000] < 500_000
