@@ -21,7 +21,8 @@ STOP = "。"
 """Sentences end here and nowhere else. To the tokenizer what follows is the same
 whatever stands before it, so a sentence is cut alike alone and in its text."""
 
-_MOST_SPELLINGS = 50
+_MOST_SPELLINGS = (50, 5000)
+_LONG_ENOUGH = 3
 _OTHER = " "
 _FIRST_CODE = 0x100
 _SURROGATES = 0xD800, 0x800
@@ -117,13 +118,25 @@ def _clues(model: Model) -> dict[str, bool]:
 
 
 def _spell(units: Sequence[set[str]]) -> Iterator[str]:
-    """All spellings of the longest stretch of `units` that has few enough."""
-    stretches = [
-        units[start:end] for start in range(len(units)) for end in range(start + 1, len(units) + 1)
-    ]
-    few = [s for s in stretches if math.prod(map(len, s)) <= _MOST_SPELLINGS] or [units[:1]]
-    longest = max(few, key=lambda stretch: sum(min(map(len, unit)) for unit in stretch))
+    """All spellings of the longest stretch of `units` that has few enough.
+
+    Verbs have hundreds of forms; a clue of one character would be everywhere, so
+    more are allowed where they make it longer.
+    """
+    ends = range(1, len(units) + 1)
+    stretches = [units[start:end] for end in ends for start in range(end)]
+    longest: Sequence[set[str]] = units[:1]
+    for most in _MOST_SPELLINGS:
+        few = [s for s in stretches if math.prod(map(len, s)) <= most]
+        longest = max(few, key=_shortest, default=units[:1])
+        if _shortest(longest) >= _LONG_ENOUGH:
+            break
     return map("".join, product(*longest))
+
+
+def _shortest(stretch: Sequence[set[str]]) -> int:
+    """How long the shortest spelling of a stretch is."""
+    return sum(min(map(len, unit)) for unit in stretch)
 
 
 def _outermost_first(found: tuple[int, int, int]) -> tuple[int, int]:
