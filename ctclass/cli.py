@@ -4,12 +4,9 @@ Nothing heavy is imported here: `ctclass --help` answers before Sudachi, pandas,
 rich or scikit-learn would have been read from the disk.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -105,6 +102,8 @@ def _wrong_usage(error: Any) -> int:
 
 
 def _defect(error: Exception) -> CtclassError:
+    import traceback
+
     last = traceback.extract_tb(error.__traceback__)[-1]
     if os.environ.get("CTCLASS_DEBUG"):
         traceback.print_exception(error)

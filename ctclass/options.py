@@ -1,7 +1,5 @@
 """Options that commands share, and the language in which they speak."""
 
-from __future__ import annotations
-
 import os
 import sys
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """`ctclass build`: from the taxonomy and background frequencies to a model."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """`ctclass check`: lint the taxonomy."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

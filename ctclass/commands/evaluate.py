@@ -1,7 +1,5 @@
 """`ctclass evaluate`: measure the answers against labels."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

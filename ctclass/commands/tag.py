@@ -1,7 +1,5 @@
 """`ctclass tag`: tables in, the same tables with answers out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
