@@ -4,6 +4,7 @@ Nothing heavy is imported here: `ctclass --help` answers before Sudachi, pandas,
 rich or scikit-learn would have been read from the disk.
 """
 
+import io
 import os
 import signal
 import sys
@@ -60,29 +61,23 @@ for _command in (tag, build, check, evaluate):
 
 def main() -> NoReturn:
     """Run the command line and exit with the code of the contract."""
-    lang = LANG
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _interrupt)
+    _take_streams()
+    _take_signals()
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except CtclassError as error:
-        if isinstance(error.__cause__, BrokenPipeError):
-            _let_go_of_stdout()
-        print_error(error, lang)
+        print_error(error, LANG)
         code = error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write(
-            say("中断しました。出力は作っていません。\n", "Interrupted; no output was made.\n")
-        )
+    except (Interrupted, KeyboardInterrupt, typer.Abort):
+        print_error(_interrupted(), LANG)
         code = INTERRUPTED
     except _WRONG_USAGE as error:
         code = _wrong_usage(error)
     except Exception as error:
-        print_error(_defect(error), lang)
+        print_error(_defect(error), LANG)
         code = DEFECT
-    sys.exit(code or 0)
+    _leave(code or 0)
 
 
 # What typer raises for an unknown option or a missing argument.
@@ -120,10 +115,110 @@ def _defect(error: Exception) -> CtclassError:
     )
 
 
-def _let_go_of_stdout() -> None:
-    """Keep Python from flushing into the closed pipe once more on its way out."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _interrupted() -> CtclassError:
+    return CtclassError(
+        Phrase("中断しました", "Interrupted"),
+        where=" ".join(["ctclass", *sys.argv[1:2]]),
+        hint=Phrase(
+            "書きかけの出力は消しました。もう一度実行すると初めから作ります",
+            "Run it again from the start; the unfinished output was removed",
+        ),
+    )
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
+class Interrupted(BaseException):
+    """A person or the system wants the run to end.
+
+    Not a KeyboardInterrupt: typer turns that into an exit of its own, without a word.
+    """
+
+
+def _take_signals() -> None:
+    """Clean up on Ctrl-C, `kill`, a closed terminal; what nohup has ignored stays ignored."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, *_: object) -> NoReturn:
+    # A second Ctrl-C must not break off the cleaning up, which takes a chunk of rows at most.
+    signal.signal(number, signal.SIG_IGN)
+    raise Interrupted
+
+
+class _Results(io.TextIOWrapper):
+    """Standard output that says in plain words when nobody takes what it holds.
+
+    typer would turn a closed pipe into exit code 1, which means "the answer is no".
+    """
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            raise _lost(error) from error
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            raise _lost(error) from error
+
+
+class _Messages(io.TextIOWrapper):
+    """Standard error that never fails: the code of a run tells of its data alone."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            _let_go(self)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            _let_go(self)
+
+
+def _lost(error: OSError) -> CtclassError:
+    from ctclass.tables.files import write_error
+
+    return write_error("-", error)
+
+
+def _take_streams() -> None:
+    """Standard streams of our own kind, also where the caller has closed one (`>&-`)."""
+    flags = {"stdin": os.O_WRONLY, "stdout": os.O_RDONLY, "stderr": os.O_WRONLY}
+    for number, (name, flag) in enumerate(flags.items()):
+        if getattr(sys, name) is None:
+            # Opened the wrong way round, so that data for a closed stdout fail as they should.
+            file = os.open(os.devnull, flag)
+            if file != number:
+                os.dup2(file, number)
+                os.close(file)
+            stream = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+    for name, kind in (("stdout", _Results), ("stderr", _Messages)):
+        old = getattr(sys, name)
+        if isinstance(old, io.TextIOWrapper):
+            form, lines = old.encoding, old.line_buffering
+            setattr(sys, name, kind(old.detach(), form, "backslashreplace", line_buffering=lines))
+
+
+def _let_go(stream: io.TextIOWrapper) -> None:
+    """What is still to be written goes nowhere, and so do later writes."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _leave(code: int) -> NoReturn:
+    try:
+        sys.stdout.flush()
+    except CtclassError:
+        # Python would flush once more on its way out, and complain.
+        _let_go(sys.stdout)  # type: ignore[arg-type]
+    sys.exit(code)
