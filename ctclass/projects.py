@@ -22,32 +22,45 @@ PLACEHOLDERS = frozenset(
 _ID = tuple(
     """
     研究課題/領域番号 研究課題番号 課題番号 課題管理番号 研究開発課題番号 体系的番号 事業番号
-    予算事業id 採択番号 受付番号 番号 課題id projectid projectnumber grantid grantnumber awardid
-    awardnumber applicationid id
+    予算事業id 採択番号 受付番号 課題id 研究課題id 研究開発課題id プロジェクト番号
+    プロジェクトコード プロジェクトid 文献番号 整理番号 管理番号 番号
+    researchproject/areanumber project/areanumber projectid projectnumber projectcode
+    projectreference grantid grantnumber grantreference awardid awardnumber applicationid id
+    reference no
     """.split()
 )
 _TITLE = tuple(
     """
     研究課題名 研究開発課題名 研究開発課題 課題名 研究題目 研究テーマ 研究テーマ名
-    プロジェクト名 事業名 事業名称 題目 題名 タイトル 件名 研究課題 課題 projecttitle title
-    projectname awardtitle name
+    研究開発テーマ 研究開発テーマ名 テーマ名 プロジェクト名 事業名 事業名称 題目 題名 タイトル
+    件名 研究課題 課題 テーマ projecttitle title researchproject researchtitle projectname
+    awardtitle granttitle name
     """.split()
 )
+"""The best first: `name` is often a person, so it is the last resort."""
 _TITLE_EN = tuple(
     """
-    研究課題名(英文) 課題名(英文) 研究課題名(英語) titleen titleenglish
+    英文課題名 英文研究課題名 英語課題名 英文タイトル 英語タイトル titleen titleenglish
     """.split()
 )
 _ABSTRACT = tuple(
     """
     研究開始時の研究の概要 研究概要 研究の概要 研究成果の概要 研究実績の概要
-    今後の研究の推進方策 研究開発の概要 研究開発概要 研究計画の概要 研究計画 研究目的 研究の目的
-    研究内容 研究開発内容 概要 要旨 要約 課題概要 課題の概要 事業概要 事業の概要 事業の目的
-    事業内容 プロジェクト概要 成果概要 成果の概要 実施内容 内容 目的 abstract projectabstract
-    abstracttext summary projectsummary description projectdescription outline objective
-    objectives purpose text 本文 説明
+    今後の研究の推進方策 研究開発の概要 研究開発概要 研究計画の概要 研究計画概要 研究計画
+    研究目的 研究の目的 研究内容 研究の内容 研究開発内容 研究開発の内容 研究開発目的
+    研究開発の目的 研究背景 研究の背景 背景 研究方法 研究の方法 研究結果 結果と考察 結論
+    概要 要旨 要約 課題概要 課題の概要 事業概要 事業の概要 事業の目的 事業目的 事業内容
+    事業の内容 プロジェクト概要 プロジェクトの概要 プロジェクト内容 テーマ概要 成果概要
+    成果の概要 研究成果 研究成果概要 実施内容 実施概要 内容 目的 本文 説明
+    abstract projectabstract researchabstract awardabstract abstracttext techabstracttext
+    summary projectsummary researchsummary description projectdescription outline
+    researchoutline outlineofresearch outlineofresearchatthestart
+    outlineofannualresearchachievements outlineoffinalresearchachievements
+    outlineofresearchachievements summaryofresearchproject summaryofresearchachievements
+    strategyforfutureresearchactivity objective objectives purpose text
     """.split()
 )
+_ABSTRACT_EN = ("英文概要", "英語概要", "abstracten", "abstractenglish", "summaryenglish")
 _KEYWORDS = tuple(
     """
     キーワード 研究キーワード 検索キーワード 検索語 keyword keywords projectterms tags タグ
@@ -58,6 +71,10 @@ _PARTNERS = tuple(
     共同研究先 共同研究機関 連携機関 連携先 共同実施機関 参画機関 partner partners collaborators
     """.split()
 )
+
+
+_ENGLISH = re.compile("英|英文|英語|英語版|english|en|eng")
+_OTHER_COLUMN = re.compile("コード|分類|区分|略称|番号|年|者|円|数$|url|code|id$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +97,14 @@ class Columns:
     abstract: tuple[int, ...]
     keywords: tuple[int, ...]
     partners: tuple[int, ...]
+    abstract_en: tuple[int, ...] = ()
+
+    @property
+    def read(self) -> frozenset[int]:
+        """All of them: what stands in any other column changes no answer."""
+        number = () if self.project_id is None else (self.project_id,)
+        texts = (*self.title, *self.title_en, *self.abstract, *self.abstract_en, *self.keywords)
+        return frozenset((*number, *texts, *self.partners))
 
     def project(self, cells: Sequence[str]) -> Project:
         """The project in a row. Placeholders such as 該当なし count as no text."""
@@ -87,7 +112,7 @@ class Columns:
         return Project(
             project_id=cells[self.project_id].strip() if self.project_id is not None else "",
             title=title or _join(cells, self.title_en),
-            abstract=_join(cells, self.abstract),
+            abstract=_join(cells, self.abstract) or _join(cells, self.abstract_en),
             keywords=_join(cells, self.keywords),
         )
 
@@ -113,24 +138,30 @@ def find_columns(
     """
     keys = [_key(name) for name in header]
 
-    def chosen(names: Sequence[str], known: Sequence[str], *, many: bool) -> tuple[int, ...]:
-        if names:
-            return tuple(_named(name, header, keys, where) for name in names)
-        found = [i for k in known for i, key in enumerate(keys) if key == k]
-        found = list(dict.fromkeys(found))
-        return tuple(sorted(found) if many else found[:1])
+    def by_hand(names: Sequence[str]) -> tuple[int, ...]:
+        return tuple(_named(name, header, keys, where) for name in names)
 
-    ids = chosen([project_id] if project_id else [], _ID, many=False)
-    by_hand = bool(title or abstract or keywords)
+    ids = by_hand([project_id] if project_id else [])
+    titles, abstracts = by_hand(title), by_hand(abstract)
+    words, others = by_hand(keywords), by_hand(partners)
+    found = _find([*ids, *titles, *abstracts, *words, *others], keys)
+    ids = ids or found["id"][:1]
     columns = Columns(
         project_id=ids[0] if ids else None,
-        title=chosen(title, () if by_hand else _TITLE, many=False),
-        title_en=chosen((), () if by_hand else _TITLE_EN, many=False),
-        abstract=chosen(abstract, () if by_hand else _ABSTRACT, many=True),
-        keywords=chosen(keywords, () if by_hand else _KEYWORDS, many=True),
-        partners=chosen(partners, _PARTNERS, many=True),
+        title=titles or found["title"][:1],
+        title_en=() if titles else found["title_en"][:1],
+        abstract=abstracts or tuple(sorted(found["abstract"])),
+        keywords=words or tuple(sorted(found["keywords"])),
+        partners=others or tuple(sorted(found["partners"])),
+        abstract_en=() if abstracts else tuple(sorted(found["abstract_en"])),
     )
-    if not (columns.title or columns.title_en or columns.abstract or columns.keywords):
+    if not (
+        columns.abstract_en
+        or columns.title
+        or columns.title_en
+        or columns.abstract
+        or columns.keywords
+    ):
         names = "、".join(repr(name) for name in header[:40])
         raise InputError(
             Phrase(
@@ -144,6 +175,45 @@ def find_columns(
             ),
         )
     return columns
+
+
+def is_heading(row: Sequence[str], named: Sequence[str] = ()) -> bool:
+    """Whether a row of a table reads like its heading; `named` are columns given by hand.
+
+    >>> is_heading(["令和8年度 採択課題一覧", ""]), is_heading(["課題番号", "課題名"])
+    (False, True)
+    """
+    if sum(map(bool, row)) < 2:
+        return False
+    keys = [_key(name) for name in row]
+    if any(name in row or _key(name) in keys for name in named):
+        return True
+    found = _find((), keys)
+    return any(found[kind] for kind in ("title", "title_en", "abstract", "abstract_en", "keywords"))
+
+
+def _find(taken: Sequence[int], keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """The columns of each kind but those `taken`, best first: exact names before near ones.
+
+    An English text beside a Japanese one says the same once more, so it is a kind of its own.
+    """
+    bases = {i: _base(key) for i, key in enumerate(keys) if i not in taken}
+
+    def near(known: Sequence[str], *, english: bool = False) -> tuple[int, ...]:
+        exact = [i for k in known for i in bases if keys[i] == k and not english]
+        like = [i for k in known for i, (b, e) in bases.items() if b == k and e == english]
+        both = [i for i, (b, e) in bases.items() if e == english and _made_of(b, known)]
+        return tuple(dict.fromkeys((*exact, *like, *both)))
+
+    return {
+        "id": near(_ID),
+        "title": near(_TITLE),
+        "title_en": (*near(_TITLE_EN), *near(_TITLE, english=True)),
+        "abstract": near(_ABSTRACT),
+        "abstract_en": (*near(_ABSTRACT_EN), *near(_ABSTRACT, english=True)),
+        "keywords": near(_KEYWORDS),
+        "partners": near(_PARTNERS),
+    }
 
 
 def _named(name: str, header: Sequence[str], keys: Sequence[str], where: str) -> int:
@@ -164,8 +234,29 @@ def _named(name: str, header: Sequence[str], keys: Sequence[str], where: str) ->
 def _key(name: str) -> str:
     """A heading without width, case, spaces, numbering and brackets' width."""
     plain = unicodedata.normalize("NFKC", name).lower()
+    plain = re.sub(r"^\s*(?:\(?(?:\d{1,2}|[ivx]+|[a-z])[.):]|\d{1,2}(?=[^\d\s]))", "", plain)
     plain = re.sub(r"[\s_\-.:*※【】\[\]]+", "", plain)
     return re.sub(r"(?<=\D)\d{1,2}$", "", plain)
+
+
+def _base(key: str) -> tuple[str, bool]:
+    """A key without what stands in brackets behind it, and whether that says English.
+
+    Brackets that turn the column into another one (a code, a person) stay.
+
+    >>> _base("研究概要(500字以内)"), _base("課題名(英文)"), _base("課題名(略称)")
+    (('研究概要', False), ('課題名', True), ('課題名(略称)', False))
+    """
+    found = re.fullmatch(r"(.+?)\(([^()]*)\)", key)
+    if found is None or _OTHER_COLUMN.search(found.group(2)):
+        return key, False
+    return found.group(1), _ENGLISH.fullmatch(found.group(2)) is not None
+
+
+def _made_of(key: str, known: Sequence[str]) -> bool:
+    """Whether a key joins two known ones, as 研究目的及び研究概要 does."""
+    parts = re.split("及び|および|と|・|、|/|&", key)
+    return len(parts) > 1 and all(part in known for part in parts)
 
 
 def _join(cells: Sequence[str], places: Sequence[int]) -> str:

@@ -55,7 +55,7 @@ def test_columns_named_by_hand_win():
     found = names(header, columns)
     assert found["id"] == "note"
     assert found["abstract"] == ["memo"]
-    assert found["title"] == []
+    assert found["title"] == ["title"]
 
 
 def test_no_text_column():
