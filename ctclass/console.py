@@ -40,6 +40,7 @@ _STATUSES = {
     "formula": Phrase("計算されていない数式", "a formula never worked out"),
 }
 _BAR = 28
+_LEAST_BAR = 6
 
 
 def locale_language() -> str:
@@ -92,7 +93,7 @@ class Screen:
         groups = [
             (("課題番号", "id"), () if columns.project_id is None else (columns.project_id,)),
             (("課題名", "title"), columns.title or columns.title_en),
-            (("概要", "abstract"), columns.abstract),
+            (("概要", "abstract"), columns.abstract or columns.abstract_en),
             (("キーワード", "keywords"), columns.keywords),
             (("共同研究先", "partners"), columns.partners),
         ]
@@ -105,6 +106,14 @@ class Screen:
         what = " ".join(filter(None, (reader.format.upper(), codec)))
         line = f"{reader.path} ({what}): {self.say('、', ', ').join(parts)}"
         self._held += [Phrase(line, line), *reader.notes]
+        self._held += [
+            Phrase(
+                f"{ja}の列が見つかりません(あれば --{en} 列名 で指定してください)",
+                f"No {en} column was found (if there is one, name it: --{en} NAME)",
+            )
+            for (ja, en), places in groups[1:3]
+            if not places
+        ]
         if sys.stderr.isatty():
             self.tell_held()
 
@@ -170,35 +179,44 @@ class Screen:
             )
         )
         if rows:
-            console.print(self._area_bars(totals, model))
+            console.print(self._area_bars(totals, model, console.width))
             self._flags(console, totals)
         if output:
             console.print(Text(f"→ {output}", style="bold"))
 
-    def _area_bars(self, totals: Totals, model: Model) -> Table:
+    def _area_bars(self, totals: Totals, model: Model, width: int) -> Table:
+        """Areas with their counts; the bars take what the window leaves, or fall away."""
+        from rich.cells import cell_len
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=None, padding=(0, 1), show_header=False)
-        most = max([*totals.areas.values(), totals.primary[""], 1])
-        for area in model.areas:
-            count = totals.areas[area.id]
-            style = "yellow" if area.strategic else "cyan"
-            mark = "◆" if area.strategic else " "
-            label = area.label_ja if self.lang == "ja" else area.label_en
-            table.add_row(
-                Text(f"{mark} {chr(0x245F + area.number)} {label}", style="" if count else "dim"),
-                Text(_bar(count, most), style=style),
-                Text(f"{count:,}", justify="right"),
-                Text(f"{count / totals.rows:.1%}", justify="right", style="dim"),
-            )
         none = totals.primary[""]
-        table.add_row(
-            Text("  " + self.say("   どの領域にも当たらない", "   in no area")),
-            Text(_bar(none, most), style="dim"),
-            Text(f"{none:,}", justify="right"),
-            Text(f"{none / totals.rows:.1%}", justify="right", style="dim"),
-        )
+        lines = [
+            (
+                f"{'◆' if area.strategic else ' '} {chr(0x245F + area.number)} "
+                + (area.label_ja if self.lang == "ja" else area.label_en),
+                "yellow" if area.strategic else "cyan",
+                totals.areas[area.id],
+            )
+            for area in model.areas
+        ]
+        lines.append(("  " + self.say("   どの領域にも当たらない", "   in no area"), "dim", none))
+        most = max([*totals.areas.values(), none, 1])
+        figures = [(f"{count:,}", f"{count / totals.rows:.1%}") for _, _, count in lines]
+        taken = max(cell_len(label) for label, _, _ in lines) + 8  # a space on each side of four
+        taken += max(len(count) for count, _ in figures) + max(len(part) for _, part in figures)
+        room = min(_BAR, width - taken)
+        table = Table(box=None, padding=(0, 1), show_header=False)
+        for _ in range(4 if room >= _LEAST_BAR else 3):
+            table.add_column(no_wrap=True)
+        for (label, style, count), (shown, part) in zip(lines, figures, strict=True):
+            bar = [Text(_bar(count, most, room), style=style)] if room >= _LEAST_BAR else []
+            table.add_row(
+                Text(label, style="" if count or style == "dim" else "dim"),
+                *bar,
+                Text(shown, justify="right"),
+                Text(part, justify="right", style="dim"),
+            )
         return table
 
     def _flags(self, console: RichConsole, totals: Totals) -> None:
@@ -313,13 +331,13 @@ def _table(*names: str) -> Table:
     return table
 
 
-def _bar(count: int, most: int) -> str:
+def _bar(count: int, most: int, room: int = _BAR) -> str:
     """A bar of blocks, in eighths of a character; something is never nothing.
 
-    >>> _bar(1, 1000), len(_bar(1000, 1000)), _bar(0, 5)
-    ('▏', 28, '')
+    >>> _bar(1, 1000), len(_bar(1000, 1000)), _bar(0, 5), len(_bar(5, 5, room=9))
+    ('▏', 28, '', 9)
     """
-    eighths = max(round(count * _BAR * 8 / most), 1) if count else 0
+    eighths = max(round(count * room * 8 / most), 1) if count else 0
     return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
 
 

@@ -186,7 +186,7 @@ def test_numbers_in_excel_stay_numbers(tmp_path):
     assert [c.value for c in sheet[2]][:2] == [7, 1.5]
     assert [c.value for c in sheet[3]][:2] == [2024, True]
     copy(tmp_path / "in.xlsx", tmp_path / "out.csv")
-    assert read_output(tmp_path / "out.csv")[1][1][:2] == ["2024", "TRUE"]
+    assert read_output(tmp_path / "out.csv")[1][1][:2] == ["2024", "true"]
 
 
 def test_excel_never_cuts_in_silence(tmp_path):
@@ -232,7 +232,7 @@ def test_json_lines_keep_their_own_text(tmp_path):
     copy(tmp_path / "in.jsonl", tmp_path / "out.csv")
     header, rows = read_output(tmp_path / "out.csv")
     assert header[:5] == ["b", "a", "n", "l", "late"]
-    assert rows[0][:4] == ["1.5", "量子", "", "x; y"]
+    assert rows[0][:4] == ["1.50", "量子", "", "x; y"]
     assert rows[1][4] == '{"deep":true}'
 
 

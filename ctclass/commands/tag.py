@@ -1,7 +1,7 @@
 """`ctclass tag`: tables in, the same tables with answers out."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain
 from time import perf_counter
 from typing import Annotated, Any
 
@@ -59,8 +59,8 @@ def tag(
         str | None,
         option(
             "--format",
-            ja="標準入力と標準出力の形式 csv tsv jsonl parquet xlsx",
-            en="format of stdin and stdout: csv tsv jsonl parquet xlsx",
+            ja="標準出力の形式(ファイルに出すときは標準入力の形式)csv tsv jsonl parquet xlsx",
+            en="format of stdout (of stdin with a file as output): csv tsv jsonl parquet xlsx",
         ),
     ] = None,
     excel: Annotated[
@@ -85,14 +85,14 @@ def tag(
 ) -> None:
     """Check all names first, so that a slip in the last file does not cost the first."""
     from ctclass.model import read_model
-    from ctclass.tables import check_input, check_kind, refuse_output
+    from ctclass.tables import check_input, check_kind, format_of, refuse_excel, refuse_output
     from ctclass.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
     for name in inputs:
         check_input(name)
-    pairs = [(name, _output_for(name, inputs, output, excel=excel)) for name in inputs]
+    pairs = [(name, _output_for(name, inputs, output)) for name in inputs]
     if len({target for _, target in pairs}) < len(pairs):
         raise UsageError(
             Phrase("複数の入力が同じ出力になります", "Several inputs would give the same output"),
@@ -101,6 +101,8 @@ def tag(
         )
     for _, target in pairs:
         refuse_output(target, inputs, force=force)
+        if excel:
+            refuse_excel(format_of(target)[0] or (kind if target == "-" else None), target)
     tagger = Tagger(read_model(model))
     chosen = {
         "project_id": project_id,
@@ -129,16 +131,25 @@ class _Job:
 
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
-    from ctclass.projects import find_columns
+    from ctclass.projects import find_columns, is_heading
     from ctclass.stream import tag_table
     from ctclass.tables import create_table, open_table
     from ctclass.tag import COLUMNS, HEADINGS
 
-    input_kind = job.kind if job.source == "-" else None
+    # From pipe to pipe the format is that of the output; what comes in tells by itself.
+    input_kind = job.kind if job.source == "-" and job.target != "-" else None
     output_kind = job.kind if job.target == "-" else None
+    number, *named = job.columns.values()
+    by_hand = [*filter(None, [number]), *chain(*named)]
     started = perf_counter()
-    with open_table(job.source, encoding=job.encoding, kind=input_kind) as reader:
+    with open_table(
+        job.source,
+        encoding=job.encoding,
+        kind=input_kind,
+        is_heading=lambda row: is_heading(row, by_hand),
+    ) as reader:
         columns = find_columns(reader.header, where=reader.path, **job.columns)
+        reader.judged = columns.read
         screen.tell_columns(reader, columns)
         headings = [f"{name} {HEADINGS[name]}" for name in COLUMNS] if job.excel else None
         with (
@@ -167,25 +178,16 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
     screen.tell(*writer.notes)
 
 
-def _output_for(name: str, inputs: list[str], output: str | None, *, excel: bool) -> str:
-    from ctclass.tables import output_path
+def _output_for(name: str, inputs: list[str], output: str | None) -> str:
+    from ctclass.tables import is_folder, output_path
 
-    several = len(inputs) > 1
-    if output is not None and Path(output).is_dir():
+    if output is not None and output != "-" and is_folder(output):
         return output_path("stdin.csv" if name == "-" else name, output)
-    if output is not None and several:
+    if output is not None and len(inputs) > 1:
         raise UsageError(
             Phrase("入力が複数のとき、-o はフォルダーです", "With several inputs -o is a folder"),
             where=output,
             hint=Phrase("フォルダーを作って指定してください", "Make the folder, or leave -o out"),
-        )
-    if excel and Path(output or name).suffix not in (".csv", ".gz", ".tsv", ""):
-        raise UsageError(
-            Phrase("--excel は CSV の出力に使います", "--excel is for CSV output"),
-            where=output or name,
-            hint=Phrase(
-                "-o 名前.csv とするか、-o 名前.xlsx を", "Use -o NAME.csv, or -o NAME.xlsx"
-            ),
         )
     if output is None and name == "-":
         raise UsageError(

@@ -6,7 +6,8 @@ CSV never waits for the library of another format.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.tables.files import (
@@ -15,6 +16,7 @@ from ctclass.tables.files import (
     Source,
     check_input,
     format_of,
+    is_folder,
     output_path,
     reading,
     refuse_output,
@@ -23,12 +25,22 @@ from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter
 
 __all__ = [
     "FORMATS", "Chunk", "Row", "TableReader", "TableWriter", "check_input", "check_kind",
-    "create_table", "open_table", "output_path", "refuse_output",
+    "create_table", "format_of", "is_folder", "open_table", "output_path", "refuse_excel",
+    "refuse_output",
 ]  # fmt: skip
 
 
-def open_table(path: str, *, encoding: str | None = None, kind: str | None = None) -> TableReader:
+def open_table(
+    path: str,
+    *,
+    encoding: str | None = None,
+    kind: str | None = None,
+    is_heading: Callable[[Sequence[str]], bool] | None = None,
+) -> TableReader:
     """Open a table; `-` is standard input. `kind` is a format, found by name or content if None.
+
+    `is_heading` knows the heading of CSV, TSV and Excel among the first rows; without
+    it, and where it knows none, the first row is the heading.
 
     Raises InputError for what cannot be read: a missing or empty file, a folder,
     an unknown encoding, a damaged archive.
@@ -36,25 +48,43 @@ def open_table(path: str, *, encoding: str | None = None, kind: str | None = Non
     check_kind(kind)
     source = Source(path)
     try:
-        kind = kind or format_of(path)[0] or _sniff(source)
-        if kind == "parquet":
-            from ctclass.tables.parquet import ParquetReader
-
-            return ParquetReader(source)
-        if kind == "xlsx":
-            from ctclass.tables.excel import ExcelReader
-
-            return ExcelReader(source)
-        if kind == "jsonl":
-            from ctclass.tables.json_lines import JsonLinesReader
-
-            return JsonLinesReader(source, encoding)
-        from ctclass.tables.delimited import DelimitedReader
-
-        return DelimitedReader(source, kind, encoding)
+        named = format_of(path)[0]
+        kind = kind or _true_format(source, named)
+        reader = _reader(source, kind, encoding, is_heading)
     except BaseException:
         source.close()
         raise
+    if named not in (None, kind):
+        reader.notes.append(
+            Phrase(
+                f"名前は .{named} ですが中身は {kind.upper()} なので、そう読みました",
+                f"The name ends in .{named}, but the content is {kind.upper()} and was read so",
+            )
+        )
+    return reader
+
+
+def _reader(
+    source: Source,
+    kind: str,
+    encoding: str | None,
+    is_heading: Callable[[Sequence[str]], bool] | None,
+) -> TableReader:
+    if kind == "parquet":
+        from ctclass.tables.parquet import ParquetReader
+
+        return ParquetReader(source)
+    if kind == "xlsx":
+        from ctclass.tables.excel import ExcelReader
+
+        return ExcelReader(source, is_heading)
+    if kind == "jsonl":
+        from ctclass.tables.json_lines import JsonLinesReader
+
+        return JsonLinesReader(source, encoding)
+    from ctclass.tables.delimited import DelimitedReader
+
+    return DelimitedReader(source, kind, encoding, is_heading)
 
 
 def create_table(
@@ -72,7 +102,11 @@ def create_table(
     """
     check_kind(kind)
     ending, packed = format_of(path)
+    if path.lower().endswith((".json", ".json.gz")):
+        ending = "jsonl"
     kind = kind or ending or reader.format
+    if headings:
+        refuse_excel(kind, path)
     if packed and kind not in TEXT_FORMATS:
         raise UsageError(
             Phrase(f"{kind} は gzip にできません", f"{kind} cannot be gzipped"),
@@ -84,9 +118,9 @@ def create_table(
 
         return ParquetWriter(path, reader, appended)
     if kind == "xlsx":
-        from ctclass.tables.excel import ExcelWriter
+        from ctclass.tables.excel_writer import ExcelWriter
 
-        return ExcelWriter(path, reader, appended, headings)
+        return ExcelWriter(path, reader, appended)
     if kind == "jsonl":
         from ctclass.tables.json_lines import JsonLinesWriter
 
@@ -96,6 +130,19 @@ def create_table(
     return DelimitedWriter(
         path, reader, appended, tab=kind == "tsv", packed=packed, headings=headings
     )
+
+
+def refuse_excel(kind: str | None, path: str) -> None:
+    """UsageError when a CSV for Excel would not be a CSV; `kind` is None when not yet known."""
+    if kind not in (None, "csv", "tsv"):
+        raise UsageError(
+            Phrase("--excel は CSV の出力に使います", "--excel is for CSV output"),
+            where=path,
+            hint=Phrase(
+                "-o 名前.csv とするか、--excel を外して -o 名前.xlsx としてください",
+                "Use -o NAME.csv, or -o NAME.xlsx without --excel",
+            ),
+        )
 
 
 def check_kind(kind: str | None) -> None:
@@ -108,8 +155,11 @@ def check_kind(kind: str | None) -> None:
         )
 
 
-def _sniff(source: Source) -> str:
-    """The format of a file whose name does not tell."""
+def _true_format(source: Source, named: str | None) -> str:
+    """The format of a file: its first bytes are believed before its name.
+
+    A workbook called .csv is common, for a browser names what it downloads.
+    """
     with reading(source.path), source.open() as file:
         start = file.read(4096)
     if start.startswith(b"PAR1"):
@@ -124,8 +174,10 @@ def _sniff(source: Source) -> str:
             where=source.path,
             hint=Phrase("Excel で .xlsx として保存し直してください", "Save it as .xlsx in Excel"),
         )
+    if named in TEXT_FORMATS or not start:
+        return named or "csv"
     plain = start.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if plain.startswith(b"{"):
+    if re.match(rb"\{|\[\s*\{", plain):
         return "jsonl"
     first = plain.partition(b"\n")[0]
     return "tsv" if first.count(b"\t") > first.count(b",") else "csv"

@@ -6,24 +6,43 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import islice
 from typing import Any, Self
 
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.encoding import NAMES, find_encoding
 from ctclass.tables.files import Source, reading, writing
-from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter, chunked
+from ctclass.tables.rows import (
+    HEADING_WITHIN,
+    Chunk,
+    Row,
+    TableReader,
+    TableWriter,
+    chunked,
+    cut_for_excel,
+    cut_note,
+    heading_at,
+)
 
 LARGEST_RECORD = 1 << 28
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝")
 _UNICODE = ("utf-8", "utf-8-sig")
+_QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"(?!")')
 _NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+%?")
 
 
 class DelimitedReader(TableReader):
     """Rows of a CSV or TSV file. A row that is not as wide as the heading is marked."""
 
-    def __init__(self, source: Source, kind: str, encoding: str | None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        kind: str,
+        encoding: str | None,
+        is_heading: Callable[[Sequence[str]], bool] | None = None,
+    ) -> None:
         super().__init__(source)
         self.format = kind
         self._found = find_encoding(source, encoding)
@@ -32,17 +51,30 @@ class DelimitedReader(TableReader):
             self.notes.append(_misfit(self._found.codec))
         csv.field_size_limit(LARGEST_RECORD)
         with reading(self.path), self._text() as text:
-            first = next((line for line in text if line.strip("\r\n \t\ufeff")), "")
+            lines = enumerate(text, 1)
+            number, first = next((x for x in lines if x[1].strip("\r\n \t\ufeff")), (0, ""))
         self.line_end = "\r\n" if first.endswith("\r\n") else "\n"
         self.delimiter = "\t" if kind == "tsv" else _delimiter_of(first)
+        # Excel reads and writes a first line that only names the delimiter.
+        named = re.fullmatch(r'\ufeff?"?sep=([,;\t|])"?\s*', first)
+        self._lead = number if named else 0
+        if named:
+            self.delimiter = named.group(1)
+        self.header: list[str] = []
         with closing(self._records()) as records:
-            self.header = list(next((r.cells for r in records), ()))
+            top: list[list[str]] = []
+            for record in islice(records, HEADING_WITHIN):
+                top.append(list(record.cells))
+                if is_heading is None or is_heading(top[-1]):
+                    break
+        self._above = heading_at(top, is_heading) or 0
+        self.note_heading(self._above)
+        self.header = top[self._above] if top else []
         if not self.header:
             raise empty(self.path)
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
-        records = self._records()
-        next(records)
+        records = islice(self._records(), self._above + 1, None)
         return chunked(map(self._fit, records), rows)
 
     def _text(self) -> io.TextIOWrapper:
@@ -60,7 +92,10 @@ class DelimitedReader(TableReader):
         before it swallows the rows below it.
         """
         with self._text() as text:
-            yield from self._parse(_Lines(text))
+            lines = _Lines(text)
+            for _ in range(self._lead):
+                next(lines)
+            yield from self._parse(lines)
 
     def _parse(self, lines: _Lines) -> Iterator[Row]:
         records = csv.reader(lines, delimiter=self.delimiter, strict=True)
@@ -72,8 +107,7 @@ class DelimitedReader(TableReader):
             except StopIteration:
                 return
             except csv.Error as error:
-                cells = self._parse_loosely(held, lines.count, error)
-                yield Row(cells, "stray-quote")
+                yield Row(self._parse_loosely(lines, error), "stray-quote")
                 continue
             if not cells:
                 continue
@@ -85,17 +119,28 @@ class DelimitedReader(TableReader):
                     problem = "bad-encoding"
             yield Row(cells, problem)
 
-    def _parse_loosely(self, held: list[str], count: int, error: csv.Error) -> list[str]:
-        """A record on one line with a quote in the wrong place; longer ones are an InputError."""
-        if len(held) == 1 and "unexpected end" not in str(error):
-            with suppress(csv.Error):
-                return next(csv.reader(held, delimiter=self.delimiter))
+    def _parse_loosely(self, lines: _Lines, error: csv.Error) -> list[str]:
+        """A record with a quote in the wrong place: `1,"量子"暗号,概要` keeps all its quotes.
+
+        Of two readings the one that is as wide as the heading is taken. A cell that
+        never closes, or closes only lines further down, is an InputError.
+        """
+        start = lines.count - len(lines.held) + 1
+        if len(lines.held) == 1 and "expected after" in str(error):
+            line = lines.held[0]
+            cells = literal_cells(lines, self.delimiter)
+            if cells and len(cells) != len(self.header):
+                other = next(csv.reader([line], delimiter=self.delimiter))
+                if len(other) == len(self.header) and len(lines.held) == 1:
+                    return other
+            if cells:
+                return cells
         raise InputError(
             Phrase(
                 '引用符 " が閉じていないか、セルが大きすぎます',
                 'A quotation mark " is not closed, or a cell is too large',
             ),
-            where=f"{self.path}:{max(1, count - len(held) + 1)}",
+            where=f"{self.path}:{max(1, start)}",
             hint=Phrase(
                 'その行の " を確かめて直してください(セルの中の " は "" と書きます)',
                 'Mend the " on that line (within a cell it is written "")',
@@ -130,6 +175,41 @@ class _Lines:
         return line
 
 
+def literal_cells(lines: _Lines, delimiter: str) -> list[str] | None:
+    """The cells of the record that begins on the held line; None when one stays open.
+
+    A cell is quoted when the quote that opens it is closed before a delimiter; where
+    something else follows the closing quote on the same line, all its quotes are text.
+    """
+    text, at = lines.held[-1], 0
+    cells: list[str] = []
+    while True:
+        plain = re.compile(rf"[^{delimiter}\r\n]*").match(text, at)
+        cell, end = (plain.group(), plain.end()) if plain else ("", at)
+        if text.startswith('"', at):
+            while not (quoted := _QUOTED.match(text, at)):
+                more = list(_until_quote(lines))
+                if not more:
+                    return None
+                text += "".join(more)
+            after = text[quoted.end() : quoted.end() + 1]
+            if after in (delimiter, "\r", "\n", ""):
+                cell, end = quoted.group(1).replace('""', '"'), quoted.end()
+            elif "\n" in quoted.group() or "\r" in quoted.group():
+                return None
+        cells.append(cell)
+        if text[end : end + 1] != delimiter:
+            return cells
+        at = end + 1
+
+
+def _until_quote(lines: _Lines) -> Iterator[str]:
+    for line in lines:
+        yield line
+        if '"' in line:
+            return
+
+
 class DelimitedWriter(TableWriter):
     """Writes CSV or TSV; for Excel with a BOM, CRLF, and cells that cannot run as formulas."""
 
@@ -146,7 +226,7 @@ class DelimitedWriter(TableWriter):
         self._delimiter = "\t" if tab else ","
         self._headings = headings
         self._packed = packed
-        self._neutralized = 0
+        self._neutralized = self._cut = 0
         super().__init__(path, reader, appended)
 
     def start(self, reader: TableReader, appended: Sequence[str]) -> None:
@@ -163,7 +243,8 @@ class DelimitedWriter(TableWriter):
         self._csv = csv.writer(self._text, **form)
         # The csv module of Python 3.11 leaves a lone \r bare where lines end in \n.
         self._quoting = csv.writer(self._text, quoting=csv.QUOTE_ALL, **form)
-        self._write_rows([[*self.own_header, *(self._headings or appended)]])
+        own = map(self._for_excel, self.own_header) if self._headings else self.own_header
+        self._write_rows([[*own, *(self._headings or appended)]])
 
     def write(
         self, chunk: Chunk, columns: Iterable[Sequence[str]], records: Iterable[Mapping[str, Any]]
@@ -178,7 +259,7 @@ class DelimitedWriter(TableWriter):
                 for row, new in zip(chunk.rows, columns, strict=True)
             )
         if self._headings:
-            rows = ([self._neutral(cell) for cell in row] for row in rows)
+            rows = ([self._for_excel(cell) for cell in row] for row in rows)
         with writing(self.path):
             self._write_rows(rows)
 
@@ -198,6 +279,8 @@ class DelimitedWriter(TableWriter):
                     f"{self._neutralized} cells got a leading ' so that Excel does not run them",
                 )
             )
+        if self._cut:
+            self.notes.append(cut_note(self._cut))
 
     def abandon(self) -> None:
         self._text.detach()
@@ -216,11 +299,13 @@ class DelimitedWriter(TableWriter):
         )
         return "utf-8-sig"
 
-    def _neutral(self, cell: str) -> str:
-        if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(cell):
+    def _for_excel(self, cell: str) -> str:
+        if cell.startswith(_FORMULA) and len(cell) > 1 and not _NUMBER.fullmatch(cell):
             self._neutralized += 1
-            return "'" + cell
-        return cell
+            cell = "'" + cell
+        cut = cut_for_excel(cell)
+        self._cut += cut is not cell
+        return cut
 
 
 def empty(path: str) -> InputError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import gzip
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,9 @@ from ctclass.errors import InputError, Phrase, UsageError
 
 TEXT_FORMATS = ("csv", "tsv", "jsonl")
 FORMATS = (*TEXT_FORMATS, "parquet", "xlsx")
+_FOREIGN = ("xls", "xlsb", "xlsm", "ods", "numbers", "doc", "docx", "odt", "pdf", "pptx", "zip",
+            "7z", "xz", "bz2", "zst", "feather", "arrow", "orc", "avro", "db", "sqlite", "dta",
+            "sav", "pkl", "html", "xml", "yaml")  # fmt: skip
 _GZIP = b"\x1f\x8b"
 
 
@@ -26,25 +28,34 @@ def format_of(path: str) -> tuple[str | None, bool]:
     >>> format_of("課題.CSV"), format_of("a.jsonl.gz"), format_of("a.dat")
     (('csv', False), ('jsonl', True), (None, False))
     """
-    name = path.lower()
-    packed = name.endswith(".gz")
-    end = Path(name.removesuffix(".gz")).suffix.removeprefix(".")
+    end, packed = _ending(path)
     end = {"ndjson": "jsonl", "txt": "tsv", "tab": "tsv", "pq": "parquet", "xlsm": "xlsx"}.get(
         end, end
     )
     return (end if end in FORMATS else None), packed
 
 
+def _ending(path: str) -> tuple[str, bool]:
+    name = path.lower()
+    packed = name.endswith(".gz")
+    return Path(name.removesuffix(".gz")).suffix.removeprefix("."), packed
+
+
 def output_path(path: str, folder: str | None = None) -> str:
     """Where the answer goes without `-o`: `.tagged` before the ending.
 
-    >>> output_path("grants.csv"), output_path("a.jsonl.gz")
-    ('grants.tagged.csv', 'a.tagged.jsonl.gz')
+    What cannot be written under the ending of the input gets another one.
+
+    >>> output_path("grants.csv"), output_path("a.jsonl.gz"), output_path("macros.xlsm")
+    ('grants.tagged.csv', 'a.tagged.jsonl.gz', 'macros.tagged.xlsx')
     """
     place = Path(path)
     packed = place.name[-3:] if place.name.lower().endswith(".gz") else ""
     inner = Path(place.name.removesuffix(packed) if packed else place.name)
-    name = f"{inner.stem}.tagged{inner.suffix}{packed}"
+    suffix = inner.suffix
+    if suffix.lower().removeprefix(".") in _FOREIGN:
+        suffix = ".xlsx" if suffix.lower() == ".xlsm" else ".csv"
+    name = f"{inner.stem}.tagged{suffix}{packed}"
     return str(Path(folder) / name if folder else place.with_name(name))
 
 
@@ -53,12 +64,7 @@ class Source:
 
     def __init__(self, path: str) -> None:
         self.path = "(stdin)" if path == "-" else path
-        if path == "-":
-            self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
-            shutil.copyfileobj(sys.stdin.buffer, self._file)
-            self._file.seek(0)
-        else:
-            self._file = _open(path)
+        self._file = _spool(sys.stdin.buffer, self.path) if path == "-" else _open(path)
         self.size = os.fstat(self._file.fileno()).st_size
         self.packed = self._file.read(2) == _GZIP
         self._file.seek(0)
@@ -126,10 +132,36 @@ def _open(path: str) -> IO[bytes]:
     if file.seekable():
         return file
     with file:  # a named pipe, such as <(command)
-        spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the Source closes it
-        shutil.copyfileobj(file, spool)
-    spool.seek(0)
-    return spool
+        return _spool(file, path)
+
+
+def _spool(stream: IO[bytes], path: str) -> IO[bytes]:
+    """What can be read once only, in a temporary file that can be read again."""
+    spool: IO[bytes] | None = None
+    try:
+        spool = tempfile.TemporaryFile()  # noqa: SIM115 - the Source closes it
+        while True:
+            with reading(path):
+                block = stream.read(1 << 20)
+            if not block:
+                spool.seek(0)
+                return spool
+            spool.write(block)
+    except OSError as error:
+        if spool:
+            with suppress(OSError):  # what a full disk refused is not wanted any more
+                spool.close()
+        raise InputError(
+            Phrase(
+                f"一時ファイルに写せません({error.strerror})",
+                f"It cannot be copied to a temporary file ({error.strerror})",
+            ),
+            where=f"{path} → {tempfile.tempdir or 'TMPDIR'}",
+            hint=Phrase(
+                "空きのあるフォルダーを TMPDIR で指定するか、ファイルを直接指定してください",
+                "Let TMPDIR name a folder with room, or give a file instead of a pipe",
+            ),
+        ) from error
 
 
 def _directory(path: str) -> InputError:
@@ -164,7 +196,10 @@ def writing(path: str) -> Iterator[None]:
 
 def write_error(path: str, error: OSError) -> InputError:
     """What to tell a person whose output could not be written."""
-    if isinstance(error, BrokenPipeError):
+    if error.errno == errno.EBADF:
+        what = Phrase("標準出力が閉じています", "Standard output is closed")
+        hint = Phrase("-o でファイルに出してください", "Write to a file with -o")
+    elif isinstance(error, BrokenPipeError):
         what = Phrase("出力の受け手が途中で閉じました", "The reader of the output closed it early")
         hint = Phrase(
             "全部が要るときはファイルに出してください", "Write to a file to keep all rows"
@@ -175,6 +210,12 @@ def write_error(path: str, error: OSError) -> InputError:
             "空きを作るか、-o で別の場所を指定してください",
             "Make room, or choose another place with -o",
         )
+    elif error.errno == errno.ENAMETOOLONG:
+        what = Phrase("ファイル名が長すぎます", "The file name is too long")
+        hint = Phrase("-o で短い名前を指定してください", "Give a shorter name with -o")
+    elif error.errno == errno.ELOOP:
+        what = Phrase("リンクが自分自身を指しています", "The link leads back to itself")
+        hint = Phrase("-o で別の名前を指定してください", "Give another name with -o")
     elif isinstance(error, (PermissionError, FileNotFoundError, NotADirectoryError)):
         what = Phrase(
             f"ここには書けません({error.strerror})", f"Cannot write here ({error.strerror})"
@@ -186,21 +227,50 @@ def write_error(path: str, error: OSError) -> InputError:
     else:
         what = Phrase(f"書き込みに失敗しました({error})", f"Writing failed ({error})")
         hint = Phrase("-o で別の場所を指定してください", "Choose another place with -o")
-    return InputError(what, where=path, hint=hint)
+    return InputError(what, where="(stdout)" if path == "-" else path, hint=hint)
 
 
 def check_input(path: str) -> None:
     """InputError when there is no file at `path` that can be read."""
-    if path != "-" and not Path(path).is_fifo():
-        _open(path).close()
+    if path == "-":
+        return
+    with suppress(OSError):  # a name that is too long, a folder that is locked: _open says so
+        if Path(path).is_fifo():
+            return
+    _open(path).close()
+
+
+def is_folder(path: str) -> bool:
+    """Whether `path` is a folder, or is written as one; InputError when it is not there."""
+    with writing(path):
+        found = Path(path).is_dir()
+    if not found and path.endswith(("/", os.sep)):
+        raise InputError(
+            Phrase("出力先のフォルダーがありません", "The folder for the output is not there"),
+            where=path,
+            hint=Phrase("先にフォルダーを作ってください", "Make the folder first"),
+        )
+    return found
 
 
 def refuse_output(path: str, inputs: list[str], *, force: bool) -> None:
-    """UsageError when `path` is one of the inputs, or is there already without `force`."""
+    """UsageError when `path` is an input, is there already without `force`, or cannot be made."""
+    end, _ = _ending(path)
+    if end in _FOREIGN and path != "-":
+        raise UsageError(
+            Phrase(f".{end} には書き出せません", f".{end} is no format that can be written"),
+            where=path,
+            hint=Phrase(
+                ".csv .tsv .jsonl .parquet .xlsx のどれかの名前にしてください",
+                "Give a name that ends in .csv, .tsv, .jsonl, .parquet or .xlsx",
+            ),
+        )
     place = Path(path)
-    if path == "-" or not place.exists():
-        return
-    if any(i != "-" and Path(i).exists() and place.samefile(i) for i in inputs):
+    with writing(path):
+        if path == "-" or not place.exists():
+            return
+        same = any(i != "-" and Path(i).exists() and place.samefile(i) for i in inputs)
+    if same:
         raise UsageError(
             Phrase("出力が入力と同じファイルです", "The output is the input itself"),
             where=path,
@@ -226,16 +296,20 @@ class Output:
     def __init__(self, path: str) -> None:
         self.path = path
         self._temporary: Path | None = None
-        if path == "-":
-            self.stream: IO[bytes] = sys.stdout.buffer
-            return
-        place = Path(path).resolve()
         with writing(path):
+            if path == "-":
+                # A file of its own: closing it must not close what `sys` still holds.
+                self.stream: IO[bytes] = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+                return
+            place = Path(os.path.realpath(path))
+            if place.is_symlink():
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
             if place.exists() and not place.is_file():
                 self.stream = place.open("wb")  # a device or a named pipe
                 return
             self._final = place
-            self._temporary = place.with_name(f".{place.name}.{os.getpid()}.part")
+            # Cut, for a name may have 255 bytes, and 80 characters of Japanese are 240.
+            self._temporary = place.with_name(f".{place.name[:40]}.{os.getpid()}.part")
             flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
             self.stream = os.fdopen(os.open(self._temporary, flags, 0o666), "wb")
 
@@ -243,16 +317,12 @@ class Output:
         """Flush and publish."""
         with writing(self.path):
             self.stream.flush()
-            if self.path == "-":
-                return
             self.stream.close()
             if self._temporary:
                 self._temporary.replace(self._final)
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        if self.path == "-":
-            return
         with suppress(OSError):
             self.stream.close()
         if self._temporary:

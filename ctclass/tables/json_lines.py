@@ -5,15 +5,18 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ctclass.errors import InputError, Phrase
 from ctclass.tables.delimited import empty
 from ctclass.tables.encoding import find_encoding
 from ctclass.tables.files import Source, reading, writing
-from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter, chunked
+from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter, chunked, unique
 
 KEY = "ctclass"
+_BLANK = re.compile(r"[ \t\r\n]*")
 
 
 class JsonLinesReader(TableReader):
@@ -34,9 +37,10 @@ class JsonLinesReader(TableReader):
             keys.update(dict.fromkeys(_parse(line) or ()))
         keys.pop(KEY, None)
         self.row_count = count
-        self.header = list(keys)
+        self._keys = list(keys)
+        self.header = list(map(_without_surrogates, keys))
         if not self.header:
-            raise empty(self.path)
+            raise _no_object(self.path) if count else empty(self.path)
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
         return chunked(map(self._row, self._lines()), rows)
@@ -59,7 +63,7 @@ class JsonLinesReader(TableReader):
         data = _parse(line)
         if data is None:
             return Row([line, *[""] * (len(self.header) - 1)], "bad-json", line)
-        cells = [as_text(data.get(key)) for key in self.header]
+        cells = [as_text(data.get(key)) for key in self._keys]
         problem = None
         if "\\ud" in line or "\\uD" in line:
             mended = [_without_surrogates(cell) for cell in cells]
@@ -82,7 +86,10 @@ class JsonLinesWriter(TableWriter):
     def start(self, reader: TableReader, appended: Sequence[str]) -> None:
         del appended
         self._same = reader.format == "jsonl"
-        self._names = _unique(self.own_header)
+        self._names = unique(self.own_header, taken=[KEY])
+        if self._names != self.own_header:
+            self.notes.append(renamed(self.own_header, self._names))
+        self._rows = 0
         stream: Any = self.output.stream
         if self._packed:
             stream = gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0, compresslevel=6)
@@ -92,6 +99,7 @@ class JsonLinesWriter(TableWriter):
         self, chunk: Chunk, columns: Iterable[Sequence[str]], records: Iterable[Mapping[str, Any]]
     ) -> None:
         del columns
+        self._rows += len(chunk.rows)
         lines = []
         for row, record in zip(chunk.rows, records, strict=True):
             answer = _dump(record)
@@ -104,12 +112,25 @@ class JsonLinesWriter(TableWriter):
             self._stream.write("".join(line + "\n" for line in lines).encode())
 
     def finish(self) -> None:
+        if not self._rows:
+            self.notes.append(
+                Phrase(
+                    "行がないので、出力は空です(JSON Lines は見出しを持ちません)",
+                    "There are no rows, so the output is empty (JSON Lines has no heading)",
+                )
+            )
         if self._packed:
             self._stream.close()
 
     def abandon(self) -> None:
         if self._packed:
             self._stream.close()
+
+
+class _Literal(str):
+    """A number as it was written: 1.50 is not 1.5, and an id may have thirty digits."""
+
+    __slots__ = ()
 
 
 def as_text(value: object) -> str:
@@ -119,17 +140,28 @@ def as_text(value: object) -> str:
     ('量子; 計算', '', '1.0', 'true')
     """
     if isinstance(value, str):
-        return value
+        return str(value)
     if value is None:
         return ""
-    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+    if isinstance(value, list) and all(type(v) is str for v in value):
         return "; ".join(value)
+    return _written(value)
+
+
+def _written(value: object) -> str:
+    """A value as JSON, its numbers as they came."""
+    if isinstance(value, _Literal):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_dump(k)}:{_written(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_written, value)) + "]"
     return _dump(value)
 
 
 def _parse(line: str) -> dict[str, Any] | None:
     try:
-        data = json.loads(line)
+        data = json.loads(line, parse_float=_Literal, parse_int=_Literal)
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
@@ -141,11 +173,59 @@ def _beside(row: Row, answer: str) -> str:
     if row.problem == "bad-json":
         return f'{{"raw":{json.dumps(line, ensure_ascii=False)},"{KEY}":{answer}}}'
     if f'"{KEY}"' in line:
-        data = json.loads(line)
-        data.pop(KEY, None)
-        line = json.dumps(data, ensure_ascii="\\ud" in line.lower())
+        line = without_answer(line)
     own = line[:-1].rstrip()
     return f'{own}{"" if own == "{" else ","}"{KEY}":{answer}}}'
+
+
+def without_answer(line: str) -> str:
+    """An object without the answer of an earlier run, all else to the byte.
+
+    >>> without_answer('{"n": 1.50,  "tool": "ctclass","ctclass":{"primary":"bio"}}')
+    '{"n": 1.50,  "tool": "ctclass"}'
+    """
+    decoder = json.JSONDecoder(parse_float=_Literal, parse_int=_Literal)
+
+    def skip(at: int) -> int:
+        found = _BLANK.match(line, at)
+        return found.end() if found else at
+
+    kept: list[str] = []
+    at = skip(0) + 1
+    while True:
+        start = at
+        key_at = skip(at)
+        if line[key_at] == "}":
+            break
+        key, at = decoder.raw_decode(line, key_at)
+        _, at = decoder.raw_decode(line, skip(skip(at) + 1))
+        at = skip(at)
+        if key != KEY:
+            kept.append(line[start:at])
+        if line[at] == "}":
+            break
+        at += 1
+    return "{" + ",".join(kept) + "}"
+
+
+def renamed(names: Sequence[str], new: Sequence[str]) -> Phrase:
+    """What to say of columns that could not keep their names."""
+    pairs = [f"{a or '(空)'} → {b}" for a, b in zip(names, new, strict=True) if a != b]
+    shown = "、".join(pairs[:5]) + (" …" if len(pairs) > 5 else "")
+    return Phrase(
+        f"同じ名前の列の名前を変えました: {shown}", f"Columns of the same name are renamed: {shown}"
+    )
+
+
+def _no_object(path: str) -> InputError:
+    return InputError(
+        Phrase("JSON オブジェクトの行が一つもありません", "No line is a JSON object"),
+        where=f"{path}:1",
+        hint=Phrase(
+            "1 行に 1 件の JSON Lines にしてください(JSON の配列なら jq -c '.[]' で直せます)",
+            "Give JSON Lines, one object a line (jq -c '.[]' makes them from a JSON array)",
+        ),
+    )
 
 
 def _dump(data: object) -> str:
@@ -154,13 +234,3 @@ def _dump(data: object) -> str:
 
 def _without_surrogates(text: str) -> str:
     return "".join("\ufffd" if 0xD800 <= ord(c) < 0xE000 else c for c in text)
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """Names as keys: a second `概要` becomes `概要_2`, so that no column is lost."""
-    seen: dict[str, int] = {}
-    unique = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        unique.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return unique

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.delimited import empty
 from ctclass.tables.files import Source, reading, writing
-from ctclass.tables.json_lines import as_text
-from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter
+from ctclass.tables.json_lines import renamed
+from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter, unique
 
 ROW_GROUP = 10_000
 
@@ -57,10 +58,25 @@ class ParquetReader(TableReader):
                 ) from error
             if batch is None:
                 return
-            cells = zip(*map(_texts, batch.columns), strict=True)
+            cells = zip(*self._cells(batch, done + 1), strict=True)
             yield Chunk(number, done + 1, [Row(c) for c in cells], batch)
             done += batch.num_rows
             number += 1
+
+    def _cells(self, batch: Any, first_row: int) -> Iterator[list[str]]:
+        """The texts of every column, or only of those that somebody reads."""
+        read = None if self.cells_written else self.judged
+        for i, column in enumerate(batch.columns):
+            if read is not None and i not in read:
+                yield [""] * batch.num_rows
+                continue
+            try:
+                yield _texts(column)
+            except (ArithmeticError, ValueError):
+                yield [
+                    _odd_text(column.slice(row, 1), f"{self.path}, row {first_row + row}")
+                    for row in range(batch.num_rows)
+                ]
 
     def close(self) -> None:
         self._file.close()
@@ -77,11 +93,15 @@ class ParquetWriter(TableWriter):
 
         native = reader.schema if isinstance(reader, ParquetReader) else None
         self._native = native is not None
-        own = (
-            [native.field(i) for i in self.kept]
-            if native is not None
-            else [pa.field(name, pa.string()) for name in self.own_header]
-        )
+        if native is not None:
+            own = [native.field(i) for i in self.kept]
+            reader.cells_written = False
+        else:
+            # pandas and DuckDB refuse a file in which two columns have one name.
+            names = unique(self.own_header, taken=appended)
+            own = [pa.field(name, pa.string()) for name in names]
+            if names != self.own_header:
+                self.notes.append(renamed(self.own_header, names))
         new = [pa.field(name, pa.string(), nullable=False) for name in appended]
         self._schema = pa.schema(
             [*own, *new], metadata=native.metadata if native is not None else None
@@ -125,15 +145,41 @@ def _texts(column: Any) -> list[str]:
 
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return [value or "" for value in column.to_pylist()]
-    turn: Callable[[Any], str] = _text
-    return [turn(value) for value in column.to_pylist()]
+    return [_text(value) for value in column.to_pylist()]
+
+
+def _odd_text(value: Any, where: str) -> str:
+    """A column of one value as text, also where Python has no such date or knows no such zone."""
+    import pyarrow as pa
+
+    try:
+        return _texts(value)[0]
+    except (ArithmeticError, ValueError):
+        if pa.types.is_timestamp(value.type):
+            value = value.cast(pa.timestamp(value.type.unit))  # in UTC, which needs no zone
+    try:
+        return str(value.cast(pa.string())[0]).replace(" ", "T")
+    except pa.ArrowException as error:
+        raise InputError(
+            Phrase(f"文字にできない値があります({error})", f"A value has no text ({error})"),
+            where=where,
+            hint=Phrase(
+                "-o 名前.parquet とすれば、読まない列はそのまま写します",
+                "With -o NAME.parquet, columns that are not read are copied as they are",
+            ),
+        ) from error
 
 
 def _text(value: Any) -> str:
+    """A value as JSON Lines would have it: `true`, a list of names joined, a record as JSON."""
+    if value is None or isinstance(value, str):
+        return value or ""
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    if value is None or isinstance(value, (str, list)):
-        return as_text(value) if not isinstance(value, list) else "; ".join(map(_text, value))
+    if isinstance(value, list) and not any(isinstance(v, (dict, list, tuple)) for v in value):
+        return "; ".join(map(_text, value))
+    if isinstance(value, (bool, dict, list)):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_text)
     return str(value)

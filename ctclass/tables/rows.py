@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
@@ -12,6 +12,9 @@ from ctclass.errors import Phrase
 from ctclass.tables.files import Output, Source, writing
 
 _MOST_CHARACTERS = 4_000_000
+HEADING_WITHIN = 10
+LONGEST_CELL = 32_767
+_CUT = "…[以下略/cut]"
 
 
 class Row(NamedTuple):
@@ -38,8 +41,10 @@ class Chunk:
 class TableReader(ABC):
     """An open table, to be used in a `with` block.
 
-    `row_count` and `size` (bytes) are None where they are not known beforehand;
-    `notes` are for the person who looks on.
+    `row_count` is None where it is not known beforehand; `notes` are for the person
+    who looks on. `judged` are the columns that an answer depends on (None: any), and
+    `cells_written` is False when the output takes the others in their own form: what
+    stands in a column that nobody reads must not fail a run, nor mark a row.
     """
 
     format: str
@@ -47,11 +52,23 @@ class TableReader(ABC):
     line_end = "\n"
     row_count: int | None = None
     header: list[str]
+    judged: frozenset[int] | None = None
+    cells_written = True
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.path = source.path
         self.notes: list[Phrase] = []
+
+    def note_heading(self, above: int) -> None:
+        """Say that the heading is not the first row."""
+        if above:
+            self.notes.append(
+                Phrase(
+                    f"{above + 1} 行目を見出しとして読みました(その上は出力しません)",
+                    f"Row {above + 1} is taken as the heading (what is above it is left out)",
+                )
+            )
 
     @abstractmethod
     def chunks(self, rows: int) -> Iterator[Chunk]:
@@ -136,6 +153,36 @@ def kept_columns(header: Sequence[str], appended: Sequence[str]) -> list[int]:
     return [i for i, name in enumerate(header) if name.partition(" ")[0] not in names]
 
 
+def heading_at(
+    rows: Sequence[Sequence[str]], is_heading: Callable[[Sequence[str]], bool] | None
+) -> int | None:
+    """Which of the first rows is the heading: many tables open with a title or a date."""
+    if is_heading is None:
+        return None
+    return next((i for i, row in enumerate(rows) if is_heading(row)), None)
+
+
+def unique(names: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+    """Names for a format that needs each once: a second `概要` becomes `概要_2`.
+
+    A new name is never one that another column has already, nor one that is `taken`.
+
+    >>> unique(["概要", "概要", "概要_2", "ctclass"], taken=["ctclass"])
+    ['概要', '概要_3', '概要_2', 'ctclass_2']
+    """
+    used = {*names, *taken}
+    given = set(taken)
+    found = []
+    for name in names:
+        new, number = name, 1
+        while new in given or (number > 1 and new in used):
+            number += 1
+            new = f"{name}_{number}"
+        given.add(new)
+        found.append(new)
+    return found
+
+
 def chunked(rows: Iterable[Row], most: int) -> Iterator[Chunk]:
     """Rows in chunks of at most `most`; fewer where the cells are very long."""
     held: list[Row] = []
@@ -148,3 +195,26 @@ def chunked(rows: Iterable[Row], most: int) -> Iterator[Chunk]:
             number, done, characters, held = number + 1, done + len(held), 0, []
     if held:
         yield Chunk(number, done + 1, held)
+
+
+def cut_for_excel(text: str) -> str:
+    """A text that fits into a cell of Excel, which counts UTF-16 units; the cut can be seen.
+
+    >>> cut_for_excel("量子"), len(cut_for_excel("量" * 40_000))
+    ('量子', 32767)
+    """
+    if len(text) * 2 <= LONGEST_CELL:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) // 2 <= LONGEST_CELL:
+        return text
+    room = (LONGEST_CELL - len(_CUT)) * 2
+    return units[:room].decode("utf-16-le", "ignore") + _CUT
+
+
+def cut_note(cells: int) -> Phrase:
+    """What to say of cells that did not fit."""
+    return Phrase(
+        f"Excel の上限を超える {cells} セルを切りました(全文は --excel のない CSV で出せます)",
+        f"{cells} cells were too long for Excel and were cut (a CSV without --excel keeps them)",
+    )
