@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from ctclass.errors import InputError, Phrase
+from ctclass.tables import vendor
 from ctclass.tables.files import Source, reading
 
 _BLOCK = 1 << 20
@@ -26,10 +27,21 @@ _JAPANESE = re.compile(r"[\u3041-\u30fc\u4e00-\u9fff\u3001\u3002\uff0c\uff0e]")
 _HALF_WIDTH = re.compile(r"[\uff61-\uff9f]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _TOLERATED = 0.05
+_WITH_ADDITIONS = ("euc_jp", "iso2022_jp_ext")
+_CANDIDATES = ("utf-8", "iso2022_jp_ext", "iso2022_jp_2004", "cp932", "euc_jp", "euc_jis_2004")
+_ALIASES = {
+    "sjis": "cp932", "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932",
+    "windows-31j": "cp932", "cswindows31j": "cp932", "ms932": "cp932", "jis": "iso2022_jp_ext",
+    "iso-2022-jp": "iso2022_jp_ext", "cp50220": "iso2022_jp_ext", "cp50221": "iso2022_jp_ext",
+    "eucjp": "euc_jp", "eucjp-ms": "euc_jp", "eucjp-win": "euc_jp", "cp51932": "euc_jp",
+}  # fmt: skip
+_NO_TABLE = ("undefined", "idna", "punycode", "unicode_escape", "raw_unicode_escape")
+vendor.register()
 NAMES = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "utf-16": "UTF-16 (BOM)", "utf-16-le": "UTF-16LE",
     "utf-16-be": "UTF-16BE", "iso2022_jp": "ISO-2022-JP", "iso2022_jp_ext": "ISO-2022-JP",
-    "cp932": "CP932 (Shift_JIS)", "euc_jp": "EUC-JP", "euc_jis_2004": "EUC-JP (2004)",
+    "iso2022_jp_2004": "ISO-2022-JP (2004)", "cp932": "CP932 (Shift_JIS)", "euc_jp": "EUC-JP",
+    "euc_jis_2004": "EUC-JP (2004)",
 }  # fmt: skip
 
 
@@ -43,6 +55,8 @@ class Encoding:
     @property
     def errors(self) -> str:
         """The error handler to decode with: bytes that do not fit become U+FFFD."""
+        if self.codec in _WITH_ADDITIONS:
+            return vendor.STRICT if self.fits else vendor.LENIENT
         return "strict" if self.fits else "replace"
 
 
@@ -52,9 +66,8 @@ def find_encoding(source: Source, chosen: str | None = None) -> Encoding:
     Raises InputError for an unknown name, or when no encoding comes near.
     """
     if chosen is not None:
-        return _judge(source, _known(chosen, source.path), chosen=True)
-    with reading(source.path), source.open() as file:
-        start = file.read(4096)
+        return _judge(source, _marked(source, _known(chosen, source.path)), chosen=True)
+    start = _start(source)
     for bom, codec in _BOMS:
         if start.startswith(bom):
             return _judge(source, codec)
@@ -68,12 +81,10 @@ def find_encoding(source: Source, chosen: str | None = None) -> Encoding:
 
 def _known(name: str, path: str) -> str:
     plain = name.lower().replace(" ", "")
-    plain = {"sjis": "cp932", "shift_jis": "cp932", "shift-jis": "cp932", "windows-31j": "cp932",
-             "ms932": "cp932", "utf8": "utf-8-sig", "utf-8": "utf-8-sig", "jis": "iso2022_jp_ext",
-             "iso-2022-jp": "iso2022_jp_ext", "eucjp": "euc_jp"}.get(plain, plain)  # fmt: skip
+    plain = _ALIASES.get(plain, plain)
     try:
         known = codecs.lookup(plain)
-        if not known._is_text_encoding:  # noqa: SLF001 - the only way to tell base64 from cp932
+        if known.name.replace("-", "_") in _NO_TABLE or not known._is_text_encoding:  # noqa: SLF001 - the only way to tell base64 from cp932
             raise LookupError
     except (LookupError, ValueError) as error:
         raise InputError(
@@ -84,7 +95,31 @@ def _known(name: str, path: str) -> str:
                 "Choose one such as utf-8, cp932, euc-jp, iso-2022-jp, utf-16",
             ),
         ) from error
-    return plain if plain == "utf-8-sig" else known.name
+    return known.name
+
+
+def _start(source: Source) -> bytes:
+    with reading(source.path), source.open() as file:
+        return file.read(4096)
+
+
+def _marked(source: Source, codec: str) -> str:
+    """The codec that leaves out the mark at the start of the file, which would be read as text.
+
+    Without a mark `utf-16` and `utf-32` are the little-endian ones that Windows writes.
+    """
+    start = _start(source)
+    if codec == "utf-8":
+        return "utf-8-sig"
+    if codec.startswith("utf-16"):
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        return codec if codec != "utf-16" else _wide(start) or "utf-16-le"
+    if codec.startswith("utf-32"):
+        if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+            return "utf-32"
+        return codec if codec != "utf-32" else "utf-32-le"
+    return codec
 
 
 def _wide(start: bytes) -> str | None:
@@ -108,12 +143,12 @@ def _blocks(source: Source) -> Iterator[bytes]:
 
 
 def _fits(source: Source, codec: str) -> bool:
-    decoder = codecs.getincrementaldecoder(codec)("strict")
+    decoder = codecs.getincrementaldecoder(codec)(Encoding(codec, fits=True).errors)
     try:
         for block in _blocks(source):
             decoder.decode(block)
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return False
     return True
 
@@ -125,7 +160,7 @@ def _has_escapes(source: Source) -> bool:
 def _best(source: Source) -> Encoding:
     """The most plausible of all: letters that Japanese uses count for it, slips against."""
     ranked = []
-    for order, codec in enumerate(("utf-8", "iso2022_jp_ext", "cp932", "euc_jp")):
+    for order, codec in enumerate(_CANDIDATES):
         likeness, slips, letters = _weigh(source, codec)
         ranked.append((likeness, -order, codec, slips, letters))
     _, _, codec, slips, letters = max(ranked)
@@ -145,14 +180,18 @@ def _judge(source: Source, codec: str, *, chosen: bool = False) -> Encoding:
 
 def _weigh(source: Source, codec: str) -> tuple[int, int, int]:
     """How Japanese the file reads in `codec`; bytes that do not fit; letters beyond ASCII."""
-    decoder = codecs.getincrementaldecoder(codec)("replace")
+    decoder = codecs.getincrementaldecoder(codec)(Encoding(codec, fits=False).errors)
+    # A half-width kana is one byte in CP932, so that EUC-JP misread is full of them;
+    # in EUC-JP a byte of its own says that one follows.
+    half_width = -3 if codec == "cp932" else 1
     likeness = slips = letters = 0
     for block in chain(_blocks(source), (b"",)):
         text = decoder.decode(block, final=not block)
         bad = text.count("\ufffd")
         slips += bad
         letters += len(_BEYOND_ASCII.findall(text))
-        likeness += len(_JAPANESE.findall(text)) - 3 * len(_HALF_WIDTH.findall(text)) - 20 * bad
+        likeness += len(_JAPANESE.findall(text)) - 20 * bad
+        likeness += half_width * len(_HALF_WIDTH.findall(text))
         likeness -= 20 * text.count("\x1b")
     return likeness, slips, letters
 
