@@ -227,21 +227,105 @@ def test_a_pipe_that_closes(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ on Windows")
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_an_interrupt_leaves_nothing(tmp_path, sign, kind):
     body = "".join(f"{i},量子暗号の安全性,量子鍵配送を調べる。\n" for i in range(200_000))
     (tmp_path / "a.csv").write_text(HEADER + body, "utf-8")
+    (tmp_path / "tmp").mkdir()
     with subprocess.Popen(
-        [sys.executable, "-m", "ctclass", "tag", "a.csv", "-o", f"b.{kind}"],
-        cwd=tmp_path, stderr=subprocess.PIPE,
+        [sys.executable, "-m", "ctclass", "tag", "a.csv", "-o", f"b.{kind}", "--lang", "en"],
+        cwd=tmp_path, stderr=subprocess.PIPE, env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
     ) as run:  # fmt: skip
         deadline = time.monotonic() + 30
-        while not left_over(tmp_path, "a.csv") and time.monotonic() < deadline:
+        while not left_over(tmp_path, "a.csv", "tmp") and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(0.3)
         run.send_signal(sign)
         error = run.stderr.read().decode()
         assert run.wait(30) == 130, error
-    assert "Traceback" not in error
-    assert left_over(tmp_path, "a.csv") == []
+    assert error.splitlines()[0] == "Error: Interrupted"
+    assert len(error.splitlines()) == 3
+    assert "the unfinished output was removed" in error
+    assert left_over(tmp_path, "a.csv", "tmp") == []
+    assert left_over(tmp_path / "tmp") == []
+
+
+SHELL = pytest.mark.skipif(sys.platform == "win32", reason="the calls are for a POSIX shell")
+
+
+def shell(line, cwd, **environ):
+    """A line of bash, where `ctclass` is this very code; the code of its first command."""
+    command = (
+        f'ctclass() {{ "{sys.executable}" -m ctclass "$@"; }}; {line}; exit ${{PIPESTATUS[0]}}'
+    )
+    return subprocess.run(
+        ["bash", "-c", command], cwd=cwd, capture_output=True, timeout=60, check=False,
+        env=os.environ | {"LC_ALL": "C.UTF-8"} | environ,
+    )  # fmt: skip
+
+
+@SHELL
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ctclass --help | true", "ctclass check --notes | true", "ctclass --version >&-",
+        "ctclass tag a.csv -o - >&-", "ctclass tag - -o - <&-", "ctclass --help > /dev/full",
+        "ctclass tag a.csv -o - > /dev/full",
+    ],
+)  # fmt: skip
+def test_an_output_that_nobody_takes(tmp_path, line):
+    (tmp_path / "a.csv").write_text(GOOD, "utf-8")
+    refused(shell(line, tmp_path), 3)
+
+
+@SHELL
+@pytest.mark.parametrize("where", ["2>&1 | true", "2>&-", "2> /dev/full"])
+def test_a_message_that_nobody_reads_changes_no_code(tmp_path, where):
+    (tmp_path / "a.csv").write_text(GOOD, "utf-8")
+    assert shell(f"ctclass tag a.csv {where}", tmp_path).returncode == 0
+    assert [r["ct_status"] for r in rows(tmp_path / "a.tagged.csv")] == ["ok", "ok"]
+
+
+@SHELL
+def test_no_room_for_what_comes_through_a_pipe(tmp_path):
+    (tmp_path / "a.csv").write_text(HEADER + "1,量子暗号,x\n" * 9000, "utf-8")
+    line = "trap '' XFSZ; ulimit -f 20; ctclass tag - -o - < <(cat a.csv)"
+    refused(shell(line, tmp_path), 3, "(stdin)", "TMPDIR")
+
+
+@SHELL
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("ctclass tag a.csv -o none/", 3), ("ctclass tag a.csv -o out.xls", 2),
+        ("ctclass tag a.csv -o b.jsonl.gz --excel", 2), ("ctclass tag j.jsonl --excel -o dir", 2),
+        ("ctclass tag a.csv -o - --format jsonl --excel", 2),
+        ("ctclass tag a.csv -o $(printf 'a%.0s' $(seq 300)).csv", 3),
+        ("ctclass tag $(printf 'a%.0s' $(seq 300)).csv", 3),
+        ("ln -s l.csv l.csv; ctclass tag a.csv -o l.csv", 3),
+        ("ctclass tag a.csv --encoding undefined", 3), ("ctclass tag a.csv --encoding idna", 3),
+        ("ctclass tag a.csv --encoding utf-32", 3),
+    ],
+)  # fmt: skip
+def test_names_and_options_that_cannot_work(tmp_path, line, code):
+    (tmp_path / "a.csv").write_text(GOOD, "utf-8")
+    (tmp_path / "j.jsonl").write_text('{"title": "量子"}\n', "utf-8")
+    (tmp_path / "dir").mkdir()
+    refused(shell(line, tmp_path), code)
+
+
+@SHELL
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cp a.csv A.CSV; ctclass tag A.CSV --excel", "ctclass tag j.jsonl --excel -o out.csv",
+        "ctclass tag - --format csv -o - < j.jsonl | grep -q '^title,ct_primary'",
+        "ctclass tag - --format jsonl -o - < a.csv | grep -q '\"ctclass\"'",
+    ],
+)  # fmt: skip
+def test_calls_that_do_work(tmp_path, line):
+    (tmp_path / "a.csv").write_text(GOOD, "utf-8")
+    (tmp_path / "j.jsonl").write_text('{"title": "量子"}\n', "utf-8")
+    done = shell(f"set -o pipefail; {line} || exit 9", tmp_path)
+    assert done.returncode == 0, done.stderr.decode()

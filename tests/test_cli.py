@@ -114,6 +114,35 @@ def test_the_counts_of_the_summary_are_those_of_the_table(tmp_path):
     assert line.split()[-2] == str(quantum)
 
 
+def test_a_kind_of_text_that_is_missing_is_said(tmp_path):
+    (tmp_path / "a.csv").write_text("id,課題名\n1,量子暗号\n", "utf-8")
+    done = ctclass("tag", "a.csv", "--lang", "ja", cwd=tmp_path)
+    assert "概要の列が見つかりません" in done.stderr
+    assert "課題名の列が" not in done.stderr
+
+
+@pytest.mark.parametrize(("width", "bars"), [(40, False), (60, True), (120, True)])
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_summary_fits_into_the_window(model, capsys, monkeypatch, width, bars, lang):
+    from rich.cells import cell_len
+    from rich.console import Console
+
+    from ctclass import console
+    from ctclass.stream import Totals
+
+    monkeypatch.setattr(
+        console, "_rich", lambda: Console(width=width, highlight=False, color_system=None)
+    )
+    totals = Totals(rows=20_000)
+    totals.areas["quantum"] = totals.primary["quantum"] = 20_000
+    console.Screen(lang).summary(totals, model, "", 1.0)
+    lines = capsys.readouterr().out.splitlines()
+    areas = [line for line in lines if any(chr(0x245F + n) in line for n in range(1, 17))]
+    assert len(areas) == 16
+    assert all("%" in line and cell_len(line) <= width for line in areas) or width < 60
+    assert ("█" in "".join(areas)) == (bars and width > 60)
+
+
 def test_quiet_says_nothing(tmp_path):
     done = ctclass("tag", EXAMPLES / "grants.csv", "-o", "o.csv", "-q", cwd=tmp_path)
     assert (done.stdout, done.stderr) == ("", "")

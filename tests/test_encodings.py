@@ -94,3 +94,60 @@ def test_noise_is_refused(tmp_path):
     (tmp_path / "t.csv").write_bytes(noise)
     with pytest.raises(InputError, match="cannot be told"):
         cells(tmp_path / "t.csv")
+
+
+MS = b"id,\xc2\xea\n1,\xad\xa1\xad\xb6\xad\xea\x8f\xf4\xfb\x8f\xf4\xbd\n"
+
+
+def test_euc_jp_as_windows_writes_it(tmp_path):
+    """The bytes are those of iconv's EUC-JP-MS."""
+    (tmp_path / "t.csv").write_bytes(MS)
+    for options in ({}, {"encoding": "euc-jp"}, {"encoding": "eucJP-ms"}):
+        reader, rows = cells(tmp_path / "t.csv", **options)
+        assert reader.encoding == "euc_jp"
+        assert rows == [(["1", "①Ⅱ㈱髙﨑"], None)]
+
+
+def test_iso_2022_jp_as_windows_writes_it(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"id,\x1b$BBj\x1b(B\n1,\x1b$B-!-6-jNL;R\x1b(B\n")
+    assert cells(tmp_path / "t.csv")[1] == [(["1", "①Ⅱ㈱量子"], None)]
+
+
+@pytest.mark.parametrize("codec", ["euc_jis_2004", "iso2022_jp_2004"])
+def test_the_standards_of_2004(tmp_path, codec):
+    text = TEXT.replace("海底", "海底俱剝𠀋")
+    (tmp_path / "t.csv").write_bytes(text.encode(codec))
+    reader, rows = cells(tmp_path / "t.csv")
+    assert reader.encoding == codec
+    assert [r for r, _ in rows] == [line.split(",") for line in text.splitlines()[1:]]
+
+
+def test_half_width_kana_in_euc_jp(tmp_path):
+    text = "id,課題名,概要\n1,ﾘｮｳｼｺﾝﾋﾟｭｰﾀ,ﾊﾞｲｵ\n2,ﾃﾞﾝﾁ,ｾﾞﾝｺﾀｲ\n"
+    for codec in ("euc_jp", "cp932"):
+        (tmp_path / "t.csv").write_bytes(text.encode(codec))
+        reader, rows = cells(tmp_path / "t.csv")
+        assert reader.encoding == codec
+        assert rows[1][0] == ["2", "ﾃﾞﾝﾁ", "ｾﾞﾝｺﾀｲ"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("utf_8", TEXT.encode("utf-8-sig")), ("u8", TEXT.encode("utf-8-sig")),
+        ("utf-16-le", codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le")),
+        ("UTF-16BE", codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be")),
+        ("utf-16", TEXT.encode("utf-16-be")), ("utf-32", TEXT.encode("utf-32-le")),
+        ("utf-32-le", TEXT.encode("utf-32")),
+    ],
+)  # fmt: skip
+def test_marks_never_reach_the_heading(tmp_path, name, data):
+    (tmp_path / "t.csv").write_bytes(data)
+    assert cells(tmp_path / "t.csv", encoding=name)[0].header[0] == "課題番号"
+
+
+@pytest.mark.parametrize("name", ["undefined", "idna", "punycode", "unicode_escape"])
+def test_codecs_that_are_no_encoding_of_a_table(tmp_path, name):
+    (tmp_path / "t.csv").write_bytes(TEXT.encode("cp932"))
+    with pytest.raises(InputError, match="no encoding"):
+        cells(tmp_path / "t.csv", encoding=name)

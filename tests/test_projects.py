@@ -41,6 +41,28 @@ def names(header, columns):
         (["番号", "課題名", "概要1", "概要2", "キーワード1", "キーワード2"],
          {"id": "番号", "title": ["課題名"], "abstract": ["概要1", "概要2"],
           "keywords": ["キーワード1", "キーワード2"]}),
+        (["Research Project/Area Number", "Research Project", "Outline of Research at the Start",
+          "Outline of Annual Research Achievements", "Outline of Final Research Achievements",
+          "Keywords"],
+         {"id": "Research Project/Area Number", "title": ["Research Project"],
+          "abstract": ["Outline of Research at the Start",
+                       "Outline of Annual Research Achievements",
+                       "Outline of Final Research Achievements"], "keywords": ["Keywords"]}),
+        (["課題番号", "課題名（和文）", "課題名（英文）", "概要（和文）", "概要（英文）"],
+         {"title": ["課題名（和文）"], "abstract": ["概要（和文）"]}),
+        (["①課題番号", "2.研究課題名", "（3）研究概要（500字以内）"],
+         {"id": "①課題番号", "title": ["2.研究課題名"],
+          "abstract": ["（3）研究概要（500字以内）"]}),
+        (["研究開発課題ID", "研究開発テーマ", "研究開発の内容", "成果の概要(要約)"],
+         {"id": "研究開発課題ID", "title": ["研究開発テーマ"],
+          "abstract": ["研究開発の内容", "成果の概要(要約)"]}),
+        (["プロジェクトコード", "テーマ名", "研究目的及び研究概要", "事業の内容"],
+         {"id": "プロジェクトコード", "title": ["テーマ名"],
+          "abstract": ["研究目的及び研究概要", "事業の内容"]}),
+        (["ProjectReference", "Name", "Title", "Award Abstract"],
+         {"id": "ProjectReference", "title": ["Title"], "abstract": ["Award Abstract"]}),
+        (["整理番号", "研究者名", "研究題目", "研究計画概要", "概要(分類)"],
+         {"id": "整理番号", "title": ["研究題目"], "abstract": ["研究計画概要"]}),
         (["ＩＤ", "タイトル", "要旨"], {"id": "ＩＤ", "title": ["タイトル"], "abstract": ["要旨"]}),
     ],
 )  # fmt: skip
@@ -89,3 +111,17 @@ def test_placeholders(text):
 @pytest.mark.parametrize("text", ["量子", "なし崩しの政策"])
 def test_texts(text):
     assert not is_placeholder(text)
+
+
+def test_a_name_by_hand_replaces_only_its_kind():
+    header = ["id", "課題名", "別題", "概要"]
+    found = names(header, find_columns(header, where="t", title=["別題"]))
+    assert (found["title"], found["abstract"], found["id"]) == (["別題"], ["概要"], "id")
+
+
+def test_english_texts_are_used_only_where_there_are_no_others():
+    columns = find_columns(["概要（和文）", "概要（英文）", "Title (English)"], where="t")
+    assert columns.project(["量子", "quantum", "Qubits"]).abstract == "量子"
+    assert columns.project(["", "quantum", "Qubits"]).abstract == "quantum"
+    assert columns.project(["", "quantum", "Qubits"]).title == "Qubits"
+    assert columns.read == {0, 1, 2}
