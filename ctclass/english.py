@@ -59,7 +59,7 @@ _SMALL = frozenset(
     "A AN AND AS AT BY FOR FROM IN INTO OF ON OR THE TO UNDER USING VIA WITH".split()
 )
 _SHOUTING = re.compile(r"(?<![A-Za-z0-9])[A-Z]+(?:(?:[,:;]?\n|-)[A-Z]+)+(?![A-Za-z0-9])")
-_SHOUTED = re.compile(r"(?<![A-Z]-)(?<![A-Z])[A-Z]+(?![A-Z])(?!-[A-Z](?![A-Z]))")
+_SHOUTED = re.compile(r"(?<!(?<![A-Z])[A-Z]-)(?<![A-Z])[A-Z]+(?![A-Z])(?!-[A-Z](?![A-Z]))")
 _HEARD = re.compile(r"[a-z]{2,4}[A-Z]")
 _WORD = re.compile(r"(?<![A-Za-z])[a-z]{4,}(?![A-Za-z])")
 

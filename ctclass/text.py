@@ -121,8 +121,10 @@ class Segmenter:
         """
         found = {s: u for u in units for s in _latin_surfaces(u)}
         for unit in units:
-            if unit.isupper() and unit.isascii() and is_softened(shouted(unit)):
+            if unit.isascii() and unit.isupper() and is_softened(shouted(unit)):
                 found.setdefault(shouted(unit), unit)
+            if unit.isascii() and unit.islower() and len(unit) < 3:
+                found.setdefault(unit.upper(), unit)  # the RE of RE-ENTRY
         for morpheme in self._dictionary.entries():
             if morpheme.normalized_form() in units:
                 surface = tidy(morpheme.surface()).text
