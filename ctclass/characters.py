@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from ctclass.english import spellings_across
+
 SPACE = "\n"
 """The one white space of a tidied text. Not U+0020: the tokenizer's own string
 form joins its units with U+0020, so the text itself must hold none."""
@@ -64,15 +66,22 @@ _CHANGING = re.compile(
 )
 _NEW = {chr(old): new for old, new in _ONE_TO_ONE.items()}
 
+_BREAKING = r"(?:<|&(?:amp;)?lt;)/?(?:br|p|div|li|ul|ol|tr|td|th|table|h[1-6])\b"
+_WITHIN = r"(?:<|&(?:amp;)?lt;)/?(?:su[bp]|i|b|u|em|strong|span|font|a|small|tt|big|s|sc)\b"
+_END = r"(?:>|&(?:amp;)?gt;)"
 _TAG = re.compile(
-    r"</?(?:br|p|div|li|ul|ol|tr|td|th|table|h[1-6])\b[^<>]{0,80}>"
-    r"|</?(?:su[bp]|i|b|u|em|strong|span|font|a|small|tt|big|s|sc)\b[^<>]{0,200}>",
+    rf"{_BREAKING}[^<>&]{{0,80}}{_END}|{_WITHIN}[^<>&]{{0,200}}{_END}"
+    rf"|{_BREAKING}[^<>]{{0,80}}>|{_WITHIN}[^<>]{{0,200}}>",
     re.IGNORECASE,
 )
-_BREAKING_TAG = re.compile(r"</?(?:br|p|div|li|ul|ol|tr|td|th|table|h[1-6])\b", re.IGNORECASE)
+_BREAKING_TAG = re.compile(_BREAKING, re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:amp;)?(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}\d{0,2});")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ufe00-\ufe0f]")
-_SPACES = re.compile(SPACE + "{2,}")
+_INVISIBLE = re.compile(
+    # Soft hyphen, joiners, marks and embeddings of direction, selectors of a glyph: 葛 with
+    # U+E0100 behind it is 葛 in another shape.
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufe00-\ufe0f"
+    "\U000e0100-\U000e01ef]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +146,21 @@ def tidy(text: str) -> Tidied:
 
 
 def spellings_of(term: str) -> tuple[str, ...]:
-    """Other ways to write `term`: 長音 at the end, ・ within katakana, 旧字体, full width.
+    """Other ways to write `term`: 長音 at the end, ・ within katakana, 旧字体, full width,
+    British and American English.
 
     A final ー is dropped and added by the habit of engineering papers: only after
     three other characters (センサー is センサ, but カバー is not カバ).
 
     >>> spellings_of("気体センサー")
     ('気体センサ', '気体セ・ンサー', '氣體センサー')
-    >>> spellings_of("PCR")
-    ('ＰＣＲ',)
+    >>> spellings_of("PCR"), spellings_of("tumour")
+    (('ＰＣＲ',), ('ｔｕｍｏｕｒ', 'tumor'))
     """
     found = [_KATAKANA_RUN.sub(_other_ending, term), _KATAKANA_RUN.sub(_dotted, term)]
     found.append("".join(_OLD_FORMS.get(c, c) for c in term))
     found.append("".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in term))
+    found += spellings_across(term)
     return tuple(dict.fromkeys(spelling for spelling in found if spelling != term))
 
 
@@ -201,9 +212,8 @@ def _tidy_slowly(text: str) -> Tidied:
 
 def _without_markup(text: str) -> Iterable[tuple[str, int, int]]:
     """Pieces of `text` with their bounds; tags left out, entities read."""
-    marks = sorted(
-        [m.span() for m in _TAG.finditer(text)] + [m.span() for m in _ENTITY.finditer(text)]
-    )
+    marks = [m.span() for found in (_TAG, _ENTITY) for m in found.finditer(text)]
+    marks.sort(key=lambda span: (span[0], -span[1]))  # &lt;br&gt; before its own &lt;
     at = 0
     for start, end in marks:
         if start < at:
@@ -211,7 +221,7 @@ def _without_markup(text: str) -> Iterable[tuple[str, int, int]]:
         if start > at:
             yield text[at:start], at, start
         mark = text[start:end]
-        if mark[0] == "<":
+        if mark[0] == "<" or _TAG.fullmatch(mark):
             if _BREAKING_TAG.match(mark):
                 yield SPACE, start, end
         else:

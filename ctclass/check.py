@@ -10,27 +10,38 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ctclass.background import Background
 from ctclass.build import CARRIERS, build_model
 from ctclass.characters import spellings_of
+from ctclass.check_files import (
+    check_areas,
+    check_belongings,
+    check_files,
+    check_friends,
+    check_outside,
+)
 from ctclass.errors import Phrase
+from ctclass.everyday import EVERYDAY
 from ctclass.match import Matcher
-from ctclass.taxonomy import Area, Place, Seed, SubTechnology, Taxonomy
+from ctclass.problem import Problem
+from ctclass.taxonomy import Area, Seed, SubTechnology, Taxonomy, read_files, taxonomy_of
 from ctclass.text import Segmenter
+
+__all__ = ["Checked", "Problem", "check_folder", "check_taxonomy"]
 
 GENERAL = 0.02
 """A seed in more than this share of all projects says too little to stand alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong with the taxonomy: which rule, where, what."""
+class Checked:
+    """What `check_folder` found, and how much it looked at."""
 
-    rule: str
-    place: Place
-    what: Phrase
-    note: bool = False
+    problems: list[Problem]
+    areas: int
+    seeds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +52,28 @@ class _Entry:
     units: tuple[str, ...]
 
 
+def check_folder(folder: Path, background: Background, segmenter: Segmenter) -> Checked:
+    """All problems of all files: what cannot be read does not hide the rest.
+
+    Where a file cannot be read, the rules that need all areas are left out.
+    """
+    files = read_files(folder)
+    taxonomy = taxonomy_of(files)
+    whole = not any(file.faults for file in files)
+    problems = [*check_files(files), *check_taxonomy(taxonomy, background, segmenter, whole=whole)]
+    if whole:
+        problems += [*check_areas(taxonomy, files[0]), *check_belongings(taxonomy)]
+    return Checked(
+        sorted(problems, key=_in_order),
+        len(taxonomy.areas),
+        sum(len(sub.seeds) for _, sub in taxonomy.subtechnologies()),
+    )
+
+
 def check_taxonomy(
-    taxonomy: Taxonomy, background: Background, segmenter: Segmenter
+    taxonomy: Taxonomy, background: Background, segmenter: Segmenter, *, whole: bool = True
 ) -> list[Problem]:
-    """All problems and notes, in the order of the files.
+    """All problems and notes of a taxonomy that can be read, in the order of the files.
 
     >>> from ctclass.taxonomy import read_taxonomy
     >>> nothing_counted = Background("", 0, {})
@@ -57,16 +86,23 @@ def check_taxonomy(
         for area, sub in taxonomy.subtechnologies()
         for seed in sub.seeds
     ]
+    places = {e.units: e.seed.place for e in entries}
     problems = [
         *_check_empty(entries),
         *_check_twins(entries),
-        *_check_shared(entries),
+        *(_check_shared(entries) if whole else ()),
         *_check_background(entries, background),
         *_check_firm(taxonomy),
+        *_check_everyday(entries),
         *_check_found(taxonomy, segmenter, background),
-        *_check_friends(taxonomy, entries, segmenter),
+        *check_friends(taxonomy, places, segmenter, whole=whole),
+        *check_outside(taxonomy, places, background, segmenter),
     ]
-    return sorted(problems, key=lambda p: (p.place.file, p.place.line, p.rule))
+    return sorted(problems, key=_in_order)
+
+
+def _in_order(problem: Problem) -> tuple[str, int, str]:
+    return problem.place.file, problem.place.line, problem.rule
 
 
 def _check_empty(entries: Iterable[_Entry]) -> Iterator[Problem]:
@@ -187,16 +223,33 @@ def _check_firm(taxonomy: Taxonomy) -> Iterator[Problem]:
             )
 
 
+def _check_everyday(entries: Iterable[_Entry]) -> Iterator[Problem]:
+    """English words of everyday life decide an English title by themselves."""
+    for e in entries:
+        if e.seed.lang == "en" and e.seed.alone and not e.seed.context:
+            word = e.seed.term
+            if word in EVERYDAY or (e.units[0] in EVERYDAY and len(e.units) == 1):
+                yield Problem(
+                    "everyday-word",
+                    e.seed.place,
+                    Phrase(
+                        f"種語「{word}」は日常の英語でもあります。alone: false とするか、"
+                        "単独で数える理由を context に書いてください",
+                        f"The seed {word!r} is everyday English: mark it alone: false, or say "
+                        "under `context` why it may stand alone",
+                    ),
+                )
+
+
 def _check_found(
     taxonomy: Taxonomy, segmenter: Segmenter, background: Background
 ) -> Iterator[Problem]:
-    """Every seed must be found in a sentence, in all its spellings."""
+    """Every seed must be found in a sentence, in all its spellings, and in capitals."""
     model = build_model(taxonomy, segmenter, background)
     matcher = Matcher(model)
     for number, (_, sub) in enumerate(taxonomy.subtechnologies()):
         for seed in sub.seeds:
-            for spelling in (seed.term, *spellings_of(seed.term)):
-                sentence = CARRIERS[1].format(spelling) if seed.lang == "ja" else f"An {spelling}."
+            for spelling, sentence in _sentences(seed):
                 surfaces = segmenter.surfaces(segmenter.prepare(sentence).text)
                 found = {matcher.term_of(p) for p, _, _ in matcher.find_all(surfaces)}
                 if not any(v.subtechnology == number for t in found for v in model.terms[t].votes):
@@ -210,35 +263,10 @@ def _check_found(
                     )
 
 
-def _check_friends(
-    taxonomy: Taxonomy, entries: Iterable[_Entry], segmenter: Segmenter
-) -> Iterator[Problem]:
-    """A false friend must hold a seed, and must not be one."""
-    seeds = {e.units for e in entries} | {tuple(segmenter.units(s.term)) for s in taxonomy.outside}
-    longest = max(map(len, seeds), default=0)
-    for area in taxonomy.areas:
-        for friend in area.false_friends:
-            units = tuple(segmenter.units(friend.term))
-            parts = {
-                units[i:j]
-                for i in range(len(units))
-                for j in range(i + 1, min(len(units), i + longest) + 1)
-            }
-            if units in seeds:
-                yield Problem(
-                    "friend-is-seed",
-                    friend.place,
-                    Phrase(
-                        f"「{friend.term}」は種語でもあり、紛らわしい語句として働きません",
-                        f"{friend.term!r} is a seed as well, so it cannot be a false friend",
-                    ),
-                )
-            elif not parts & seeds:
-                yield Problem(
-                    "idle-friend",
-                    friend.place,
-                    Phrase(
-                        f"紛らわしい語句「{friend.term}」の中に種語がありません",
-                        f"The false friend {friend.term!r} holds no seed",
-                    ),
-                )
+def _sentences(seed: Seed) -> Iterator[tuple[str, str]]:
+    """Every spelling of a seed, and a sentence that holds it."""
+    carrier = CARRIERS[1] if seed.lang == "ja" else "An {}."
+    for spelling in (seed.term, *spellings_of(seed.term)):
+        yield spelling, carrier.format(spelling)
+    if seed.lang == "en" and not re.search(r"[A-Z]|\b[a-z]\b", seed.term):  # E-BIKE may be E
+        yield seed.term.upper(), f"STUDIES ON {seed.term.upper()} IN JAPAN"

@@ -8,26 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ctclass.errors import ModelError, Phrase
+from ctclass.yamlfile import Place, YamlFile, read_yaml
 
 _PACKAGED = Path(__file__).parent / "_data"
 _CHECKOUT = Path(__file__).parent.parent
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A file and a line (from 1) that a person can open."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+HEAD, OUTSIDE = "taxonomy.yaml", "00-outside.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +133,24 @@ def digest_of(folder: Path) -> str:
 def read_taxonomy(folder: Path | None = None) -> Taxonomy:
     """Read `taxonomy/` (or another folder of the same form).
 
-    Raises ModelError with file and line for YAML that cannot be read, a field
-    that the schema does not know, or an id that occurs twice.
+    Raises ModelError with file and line for YAML that cannot be read, a key that
+    stands twice, a field that the schema does not know, or an id that occurs twice.
     """
-    folder = folder or find_data("taxonomy")
-    files = sorted(folder.glob("[0-9]*.yaml"))
-    if not files or not (folder / "taxonomy.yaml").is_file():
+    files = read_files(folder or find_data("taxonomy"))
+    for file in files:
+        if file.faults:
+            raise file.faults[0]
+    taxonomy = taxonomy_of(files)
+    for twin in find_twins(taxonomy.areas):
+        raise twin
+    return taxonomy
+
+
+def read_files(folder: Path) -> list[YamlFile]:
+    """taxonomy.yaml and the files of the areas, each with its faults; ModelError where
+    there is no taxonomy."""
+    paths = sorted(folder.glob("[0-9]*.yaml"))
+    if not paths or not (folder / HEAD).is_file():
         raise ModelError(
             Phrase("技術体系のファイルがありません", "There is no taxonomy here"),
             where=str(folder),
@@ -156,35 +159,43 @@ def read_taxonomy(folder: Path | None = None) -> Taxonomy:
                 "Put taxonomy.yaml and one NN-*.yaml per area there",
             ),
         )
-    head, _ = _read_yaml(folder / "taxonomy.yaml", "framework")
-    areas: list[Area] = []
+    kinds = {HEAD: "framework", OUTSIDE: "outside"}
+    rules = json.loads((find_data("taxonomy") / "schema.json").read_text("utf-8"))["$defs"]
+    return [
+        read_yaml(path, {"$ref": f"#/$defs/{kinds.get(path.name, 'area')}", "$defs": rules})
+        for path in (folder / HEAD, *paths)
+    ]
+
+
+def taxonomy_of(files: Sequence[YamlFile]) -> Taxonomy:
+    """The taxonomy that the files without faults make; the first is taxonomy.yaml."""
+    head = {"name": "", "version": "", "source": {"ja": ""}}
     outside: list[Seed] = []
-    for path in files:
-        kind = "outside" if path.name.startswith("00-") else "area"
-        data, lines = _read_yaml(path, kind)
-        if kind == "outside":
-            for g, group in enumerate(data["outside"]):
-                outside += _seeds(group["terms"], "ja", path, lines, ("outside", g, "terms"))
+    areas: list[Area] = []
+    for file in files:
+        if file.faults:
+            continue
+        if file.path.name == HEAD:
+            head |= file.data
+        elif file.path.name == OUTSIDE:
+            for g, group in enumerate(file.data["outside"]):
+                outside += _seeds(group["terms"], "ja", file, ("outside", g, "terms"))
         else:
-            areas.append(_area(data, path, lines))
-    areas.sort(key=lambda a: a.number)
-    _refuse_twins(areas)
+            areas.append(_area(file))
     return Taxonomy(
-        name=head["name"],
-        version=head["version"],
-        source_ja=head["source"]["ja"],
-        digest=digest_of(folder),
-        areas=tuple(areas),
+        name=str(head["name"]),
+        version=str(head["version"]),
+        source_ja=head["source"]["ja"],  # type: ignore[index]
+        digest=digest_of(files[0].path.parent),
+        areas=tuple(sorted(areas, key=lambda a: a.number)),
         outside=tuple(outside),
     )
 
 
-Lines = dict[tuple[str | int, ...], int]
-
-
-def _area(data: dict[str, Any], path: Path, lines: Lines) -> Area:
+def _area(file: YamlFile) -> Area:
+    data = file.data
     subs = tuple(
-        _subtechnology(data["area"], sub, path, lines, ("subtechnologies", i))
+        _subtechnology(data["area"], sub, file, ("subtechnologies", i))
         for i, sub in enumerate(data["subtechnologies"])
     )
     friends = tuple(
@@ -192,7 +203,7 @@ def _area(data: dict[str, Any], path: Path, lines: Lines) -> Area:
             friend["term"],
             tuple(friend["belongs_to"]),
             friend.get("note", ""),
-            Place(path.name, lines["false_friends", i]),
+            file.place("false_friends", i),
         )
         for i, friend in enumerate(data["false_friends"])
     )
@@ -207,12 +218,12 @@ def _area(data: dict[str, Any], path: Path, lines: Lines) -> Area:
         strategic=data["tier"] == "national-strategic",
         false_friends=friends,
         subtechnologies=subs,
-        place=Place(path.name, lines["area",]),
+        place=file.place("area"),
     )
 
 
 def _subtechnology(
-    area: str, data: dict[str, Any], path: Path, lines: Lines, at: tuple[str | int, ...]
+    area: str, data: dict[str, Any], file: YamlFile, at: tuple[str | int, ...]
 ) -> SubTechnology:
     mark = data.get("sensitive")
     return SubTechnology(
@@ -225,14 +236,14 @@ def _subtechnology(
         seeds=tuple(
             seed
             for lang in ("ja", "en")
-            for seed in _seeds(data["seeds"][lang], lang, path, lines, (*at, "seeds", lang))
+            for seed in _seeds(data["seeds"][lang], lang, file, (*at, "seeds", lang))
         ),
-        place=Place(path.name, lines[at]),
+        place=file.place(*at),
     )
 
 
 def _seeds(
-    entries: list[Any], lang: str, path: Path, lines: Lines, at: tuple[str | int, ...]
+    entries: list[Any], lang: str, file: YamlFile, at: tuple[str | int, ...]
 ) -> Iterator[Seed]:
     for i, entry in enumerate(entries):
         data: dict[str, Any] = {"term": entry} if isinstance(entry, str) else entry
@@ -244,84 +255,21 @@ def _seeds(
             context=data.get("context", ""),
             source=data.get("source", "added"),
             lang=lang,
-            place=Place(path.name, lines[(*at, i)]),
+            place=file.place(*at, i),
         )
 
 
-def _refuse_twins(areas: list[Area]) -> None:
+def find_twins(areas: Sequence[Area]) -> Iterator[ModelError]:
+    """Ids and numbers that stand twice: an answer could not say which is meant."""
     seen: dict[str | int, Place] = {}
     for area in areas:
         keys: list[tuple[str | int, Place]] = [(area.id, area.place), (area.number, area.place)]
         keys += [(sub.id, sub.place) for sub in area.subtechnologies]
         for key, place in keys:
             if key in seen:
-                raise ModelError(
+                yield ModelError(
                     Phrase(f"{key} が二つあります", f"{key} stands twice"),
                     where=str(place),
                     hint=Phrase(f"もう一つは {seen[key]} です", f"The other is at {seen[key]}"),
                 )
             seen[key] = place
-
-
-def _read_yaml(path: Path, kind: str) -> tuple[dict[str, Any], Lines]:
-    """A file's data, checked by the schema, and the line of every node in it."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        text = path.read_text("utf-8")
-        node = yaml.compose(text, Loader=loader)
-        data = yaml.load(text, Loader=loader)  # noqa: S506 (a safe loader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise ModelError(
-            Phrase("YAML として読めません", "This is not readable as YAML"),
-            where=f"{path}:{line}",
-            hint=Phrase(
-                f"この行の字下げと引用符を見てください({type(error).__name__})",
-                f"Look at the indent and quotes of this line ({type(error).__name__})",
-            ),
-        ) from error
-    lines = dict(_lines(node, ()))
-    _check_schema(data, path, kind, lines)
-    return data, lines
-
-
-def _lines(node: Any, at: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], int]]:
-    """The line of every node; a mapping's value counts from its key."""
-    yield at, node.start_mark.line + 1
-    if node.id == "mapping":
-        for key, value in node.value:
-            yield from _lines(value, (*at, key.value))
-            yield (*at, key.value), key.start_mark.line + 1
-    elif node.id == "sequence":
-        for i, value in enumerate(node.value):
-            yield from _lines(value, (*at, i))
-
-
-def _check_schema(data: Any, path: Path, kind: str, lines: Lines) -> None:
-    import jsonschema
-
-    schema = json.loads((find_data("taxonomy") / "schema.json").read_text("utf-8"))
-    validator = jsonschema.Draft202012Validator(
-        {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
-    )
-    problems = list(validator.iter_errors(data))
-    unknown = [p for p in problems if p.validator == "additionalProperties"]
-    problem = jsonschema.exceptions.best_match(unknown or problems)
-    if problem is not None:
-        at = tuple(problem.absolute_path)
-        extra = [k for k in problem.instance if f"'{k}'" in problem.message] if unknown else []
-        line = lines.get((*at, *extra[:1]), 1)
-        raise ModelError(
-            Phrase(
-                f"技術体系の書き方が違います: {problem.message[:200]}",
-                f"The taxonomy breaks its schema: {problem.message[:200]}",
-            ),
-            where=f"{path}:{line}",
-            hint=Phrase(
-                "使える項目はファイルの先頭の用語集にあります",
-                "The glossary at the top of the file lists the fields",
-            ),
-        )

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ctclass.characters import SPACE, Tidied, tidy
+from ctclass.english import american, british, is_softened, shouted, soften
 
 if TYPE_CHECKING:
     import sudachipy
@@ -33,6 +35,11 @@ _GAP = re.compile(
 _RUN_BEFORE = re.compile(rf"(?:[{_JAPANESE}]{{1,12}}|(?<![A-Za-z0-9])[A-Z]+)$")
 _RUN_AFTER = re.compile(rf"[{_JAPANESE}]{{1,12}}|[A-Z](?![A-Za-z0-9])")
 _LATIN = re.compile(r"[A-Za-z]+")
+_APART = re.compile(rf"{SPACE}[{_JAPANESE}]{SPACE}[{_JAPANESE}]{SPACE}")
+_ALL_APART = re.compile(
+    rf"(?<![{_JAPANESE}])[{_JAPANESE}](?:{SPACE}[{_JAPANESE}]){{3,}}(?![{_JAPANESE}])"
+)
+_CUT = re.compile(rf"(?<![A-Za-z])([A-Za-z]*[a-z])-{SPACE}([a-z]+)(?![A-Za-z])")
 
 
 class Segmenter:
@@ -56,12 +63,15 @@ class Segmenter:
         """`text` in one spelling, words mended that a line end or a dot had cut.
 
         A space is closed only where a word of the dictionary runs across it, so
-        the items of a list stay apart; a dot between katakana always, because
-        the units on both sides stay what they are.
+        the items of a list stay apart, or where four and more characters stand
+        each by itself; a dot between katakana always, because the units on both
+        sides stay what they are.
 
         >>> s = Segmenter()
         >>> s.prepare("最 適化とリモート・センシング、A I").text
         '最適化とリモートセンシング、AI'
+        >>> s.prepare("量 子 コ ン ピ ュ ー タ、quan-\\ntum and single-\\nphoton").text.split()
+        ['量子コンピュータ、quantum', 'and', 'single-photon']
         >>> s.prepare("猫 犬").text == "猫" + SPACE + "犬"
         True
         """
@@ -69,9 +79,14 @@ class Segmenter:
         gaps = []
         if "・" in tidied.text:
             gaps = [m.start() for m in _DOT.finditer(tidied.text)]
-        if SPACE in tidied.text:
-            gaps += self._closable(tidied.text)
-        return tidied.without(gaps) if gaps else tidied
+        if SPACE not in tidied.text:
+            return tidied.without(gaps) if gaps else tidied
+        gaps += self._closable(tidied.text)
+        if "-\n" in text or "-\r" in text:
+            gaps += self._mended(tidied, text)
+        closed = tidied.without(gaps) if gaps else tidied
+        softened = soften(closed.text)
+        return closed if softened is closed.text else replace(closed, text=softened)
 
     def surfaces(self, text: str) -> list[str]:
         """The short units of a prepared text as written; joined, they are the text."""
@@ -105,6 +120,11 @@ class Segmenter:
         Walks the whole dictionary (1.6 million entries, 2 s).
         """
         found = {s: u for u in units for s in _latin_surfaces(u)}
+        for unit in units:
+            if unit.isascii() and unit.isupper() and is_softened(shouted(unit)):
+                found.setdefault(shouted(unit), unit)
+            if unit.isascii() and unit.islower() and len(unit) < 3:
+                found.setdefault(unit.upper(), unit)  # the RE of RE-ENTRY
         for morpheme in self._dictionary.entries():
             if morpheme.normalized_form() in units:
                 surface = tidy(morpheme.surface()).text
@@ -117,6 +137,7 @@ class Segmenter:
     def _closable(self, text: str) -> list[int]:
         """Places of the spaces in `text` that lie inside a word of the dictionary."""
         closable: list[int] = []
+        apart = set(_apart(text)) if _APART.search(text) else ()
         before = ""
         end = -1
         for match in _GAP.finditer(text):
@@ -124,16 +145,37 @@ class Segmenter:
             start = end if closable and closable[-1] == end - 1 else max(0, gap - 12)
             left = _RUN_BEFORE.search((before if start == end else "") + text[start:gap])
             right = _RUN_AFTER.match(text, gap + 1)
-            if left and right and self._is_inside_a_word(left[0], right[0]):
+            if gap in apart or (left and right and self._is_inside_a_word(left[0], right[0])):
                 closable.append(gap)
-                before = left[0]
+                before = left[0] if left else ""
             end = gap + 1
         return closable
 
-    def _is_inside_a_word(self, left: str, right: str) -> bool:
+    def _mended(self, tidied: Tidied, text: str) -> Iterator[int]:
+        """Places of the hyphens and line ends that cut an English word of `text` in two.
+
+        The hyphen stays where it seems to belong to the word: the whole is no word of
+        the dictionary, but the second half is one (perovskite-based, single-photon).
+        """
+        for cut in _CUT.finditer(tidied.text):
+            start, end = tidied.origin(cut.end(1), cut.start(2))
+            if "\n" in text[start:end] or "\r" in text[start:end]:
+                left, right = cut[1].lower(), cut[2]
+                if len(right) < 4 or self._is_a_word(left + right) or not self._is_a_word(right):
+                    yield cut.end(1)
+                yield cut.start(2) - 1
+
+    def _is_a_word(self, word: str) -> bool:
+        found = self._long_words().tokenize(word)
+        return len(found) == 1 and not found[0].is_oov()
+
+    def _long_words(self) -> sudachipy.Tokenizer:
         if self._words is None:
             self._words = self._dictionary.tokenizer(self._mode_c, fields=set())
-        for word in self._words.tokenize(left + right):
+        return self._words
+
+    def _is_inside_a_word(self, left: str, right: str) -> bool:
+        for word in self._long_words().tokenize(left + right):
             if word.end() > len(left):
                 return word.begin() < len(left) and not word.is_oov()
         return False
@@ -155,23 +197,33 @@ def _pieces(text: str) -> Iterator[str]:
     yield text[at:]
 
 
+def _apart(text: str) -> Iterator[int]:
+    """The gaps between characters that stand each by itself, as in 量 子 計 算."""
+    for run in _ALL_APART.finditer(text):
+        yield from range(run.start() + 1, run.end(), 2)
+
+
 @cache
 def _is_abbreviation(word: str) -> bool:
     if len(word) <= 2:
         return word != word.lower()
-    return len(word) <= 5 and word[1:] != word[1:].lower()
+    return len(word) <= 5 and word[1:] != word[1:].lower() and not is_softened(word)
 
 
 def _latin_unit(surface: str) -> str:
-    """Latin words in lower case and singular; short ones with inner capitals as they are.
+    """Latin words in lower case, singular and American; short ones with inner capitals as they are.
 
-    MASS (a ship) is not mass, CAR (a receptor) not car, GaN not GAN.
+    MASS (a ship) is not mass, CAR (a receptor) not car, GaN not GAN. A row of words in
+    capitals comes from `soften`, and is words again.
     """
     if surface in (SPACE, "-", ""):
         return SPACE
     if not _LATIN.fullmatch(surface) or _is_abbreviation(surface):
         return surface
-    word = surface.lower()
+    return american(_singular(surface.lower()))
+
+
+def _singular(word: str) -> str:
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
@@ -187,6 +239,6 @@ def _latin_surfaces(unit: str) -> set[str]:
         return {SPACE, "-"}
     if not _LATIN.fullmatch(unit):
         return {unit} if unit.isascii() else set()
-    plurals = (unit, unit + "s", unit + "es", unit[:-1] + "ies")
-    forms = {f for p in plurals for f in (p, p.capitalize(), p.upper())} | {unit}
+    plurals = [f for w in (unit, *british(unit)) for f in (w, w + "s", w + "es", w[:-1] + "ies")]
+    forms = {f for p in plurals for f in (p, p.capitalize(), p.upper(), shouted(p))} | {unit}
     return {f for f in forms if _latin_unit(f) == unit}

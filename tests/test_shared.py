@@ -8,6 +8,7 @@ import sys
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from conftest import ROOT
 
 from ctclass.match import STOP
 from ctclass.tag import COLUMNS
@@ -114,3 +115,31 @@ def test_memory_does_not_grow_with_the_table(shared, tmp_path):
         peaks[rows] = int(done.stdout)
     assert peaks[40_000] <= 1.15 * peaks[4_000], peaks
     assert peaks[40_000] < 500_000
+
+
+RUN = 20
+
+
+def test_no_text_of_a_real_project_is_in_the_examples_or_cases(shared):
+    """No run of 20 characters, but for the names of technologies and of institutions."""
+    import ahocorasick_rs
+
+    ours = [*ROOT.glob("tests/cases/*.yaml"), *ROOT.glob("examples/*.*")]
+    assert len(ours) > 4
+    runs = {
+        text[i : i + RUN]
+        for path in ours
+        for text in path.read_text("utf-8").splitlines()
+        for i in range(len(text) - RUN + 1)
+        if any(c > "\u3040" for c in text[i : i + RUN])
+    }
+    known = sorted(runs)
+    finder = ahocorasick_rs.AhoCorasick(known)
+    table = pq.ParquetFile(shared / "data/kaken_projects.parquet")
+    found = set()
+    for batch in table.iter_batches(20_000, columns=["title", "abstract", "keywords"]):
+        for column in batch.columns:
+            for text in column.to_pylist():
+                if text:
+                    found |= {known[i] for i, _, _ in finder.find_matches_as_indexes(text)}
+    assert found == set()

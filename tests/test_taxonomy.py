@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ctclass.background import Background, read_background
-from ctclass.check import check_taxonomy
+from ctclass.check import check_folder, check_taxonomy
 from ctclass.errors import ModelError
 from ctclass.taxonomy import read_taxonomy
 
@@ -121,6 +121,21 @@ def test_the_taxonomy_in_the_repository_has_no_problem(taxonomy, segmenter):
         ("idle-friend", "12-quantum.yaml", "{term: 量子ドットディスプレイ,", "{term: 猫の昼寝,"),
         ("uncounted-seed", "12-quantum.yaml", "- 量子回路\n", "- 量子回路\n        - 猫座星雲\n"),
         ("general-seed", "12-quantum.yaml", "- 量子回路\n", "- 量子回路\n        - 本研究\n"),
+        (
+            "everyday-word",
+            "12-quantum.yaml",
+            "- quantum circuit\n",
+            "- bridge\n",
+        ),
+        ("duplicate-outside", "00-outside.yaml", "terms: [文学,", "terms: [文学, 文学,"),
+        ("outside-is-seed", "00-outside.yaml", "terms: [文学,", "terms: [文学, 量子回路,"),
+        ("general-outside", "00-outside.yaml", "terms: [文学,", "terms: [文学, 本研究,"),
+        (
+            "duplicate-friend",
+            "12-quantum.yaml",
+            "{term: 量子ドットディスプレイ,",
+            "{term: 法の移植,",
+        ),
     ],
 )
 def test_each_rule_finds_its_problem(copy, segmenter, rule, name, old, new):
@@ -132,4 +147,111 @@ def test_each_rule_finds_its_problem(copy, segmenter, rule, name, old, new):
     background = Background("", real.documents, real.df | counted)
     found = check_taxonomy(read_taxonomy(copy), background, segmenter)
     hits = [p for p in found if p.rule == rule]
-    assert any(p.place.file == name and p.place.line == line for p in hits), hits
+    assert any(Path(p.place.file).name == name and p.place.line == line for p in hits), hits
+
+
+def places(found, rule):
+    return [(Path(p.place.file).name, p.place.line) for p in found if p.rule == rule]
+
+
+def test_all_files_are_checked_although_some_cannot_be_read(copy, segmenter):
+    key = spoil(copy, "02-aviation.yaml", "number: 2\n", "number: 2\nnumber: 3\n") + 1
+    unknown = spoil(copy, "12-quantum.yaml", "false_friends:", "false_frends:")
+    weight = spoil(copy, "16-space.yaml", "- H3ロケット\n", "- {term: H3ロケット, weight: .nan}\n")
+    broken = spoil(copy, "13-semiconductors.yaml", "tier: ", "tier: [")
+    (copy / "05-energy.yaml").write_text("# 中身なし\n", "utf-8")
+    (copy / "06-resilience.yaml").write_bytes("area: x\n#\n# 防災".encode("cp932"))
+    twin = spoil(copy, "15-fusion.yaml", "- tokamak\n", "- tokamak\n        - tokamak\n") + 1
+    found = check_folder(copy, Background("", 0, {}), segmenter).problems
+    bad = dict(places(found, "bad-file"))
+    assert bad["02-aviation.yaml"] == key
+    assert ("12-quantum.yaml", unknown) in places(found, "bad-file")
+    assert bad["16-space.yaml"] == weight
+    assert bad["13-semiconductors.yaml"] >= broken
+    assert bad["05-energy.yaml"] == 1
+    assert bad["06-resilience.yaml"] == 3
+    assert places(found, "duplicate-seed") == [("15-fusion.yaml", twin)]
+    assert places(found, "shared-seed") == places(found, "missing-area") == []
+
+
+def test_names_numbers_and_missing_files(copy, segmenter):
+    (copy / "00-outside.yaml").unlink()
+    (copy / "09-mobility.yaml").unlink()
+    (copy / "10-ocean.yaml").rename(copy / "10-sea.yaml")
+    (copy / "17-new.yml").write_text("area: new\n", "utf-8")
+    (copy / "more.yaml").write_text("area: more\n", "utf-8")
+    line = spoil(copy, "12-quantum.yaml", "belongs_to: [semi", "belongs_to: [conductors, semi")
+    found = check_folder(copy, Background("", 0, {}), segmenter).problems
+    assert places(found, "missing-outside") == [("00-outside.yaml", 1)]
+    assert [name for name, _ in places(found, "misnamed-file")] == ["10-sea.yaml"]
+    assert places(found, "unread-file") == [("17-new.yml", 1), ("more.yaml", 1)]
+    assert [name for name, _ in places(found, "missing-area")] == ["taxonomy.yaml"]
+    assert "9" in next(p.what.en for p in found if p.rule == "missing-area")
+    assert ("12-quantum.yaml", line) in places(found, "unknown-area")
+
+
+def test_a_place_opens_in_an_editor(copy, segmenter, monkeypatch):
+    spoil(copy, "12-quantum.yaml", "- 量子回路\n", "- 量子回路\n        - 量子回路\n")
+    empty = Background("", 0, {})
+    absolute = check_folder(copy, empty, segmenter).problems[0].place.file
+    assert absolute == str(copy / "12-quantum.yaml")
+    monkeypatch.chdir(copy.parent)
+    below = check_folder(copy, empty, segmenter).problems[0].place.file
+    assert Path(below) == Path("taxonomy/12-quantum.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "say"),
+    [
+        (b"", 1, "holds nothing"),
+        (b"# only a comment\n", 1, "holds nothing"),
+        (b"area: a\nnumber: 1\narea: b\n", 3, "'area' stands twice"),
+        ("area: a\n# 造船\n".encode("cp932"), 2, "UTF-8"),
+        (b"area: a\n\tnumber: 1\n", 2, "YAML"),
+        (b"- a\n", 1, "schema"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_an_error_of_the_taxonomy(copy, content, line, say):
+    (copy / "01-shipbuilding.yaml").write_bytes(content)
+    with pytest.raises(ModelError, match=say) as error:
+        read_taxonomy(copy)
+    assert error.value.where == f"{copy / '01-shipbuilding.yaml'}:{line}"
+
+
+def test_a_file_that_the_disk_does_not_give(copy):
+    (copy / "01-shipbuilding.yaml").unlink()
+    (copy / "01-shipbuilding.yaml").mkdir()
+    with pytest.raises(ModelError, match="cannot be opened"):
+        read_taxonomy(copy)
+
+
+def test_technical_words_need_no_reason(taxonomy, segmenter):
+    seeds = {s.term: s for _, sub in taxonomy.subtechnologies() for s in sub.seeds}
+    for word in ("tokamak", "stellarator", "scramjet", "earthquake"):
+        assert seeds[word].alone
+        assert not seeds[word].context
+    for word in "fusion yield bridge alignment pain calibration adhesion routing fish".split():
+        assert not seeds[word].alone
+
+
+@pytest.mark.shared
+def test_every_keyword_of_the_fact_sheet_has_a_seed_or_a_reason(taxonomy, shared, segmenter):
+    facts = json.loads((shared / "reference" / "taxonomy_facts.json").read_text("utf-8"))
+    left = yaml.safe_load((ROOT / "tests" / "cases" / "left-out.yaml").read_text("utf-8"))
+    assert all(entry["reason"] for entry in left)
+    own = {
+        a.number: {tuple(segmenter.units(s.term)) for sub in a.subtechnologies for s in sub.seeds}
+        for a in taxonomy.areas
+    }
+    lost = set()
+    for area in facts["areas"]:
+        for sub in area["subtechnologies"]:
+            for kind in ("keywords_ja", "keywords_en", "keywords_ja_contextual"):
+                for keyword in sub.get(kind, []):
+                    term = keyword["term"] if isinstance(keyword, dict) else keyword
+                    units = tuple(segmenter.units(term))
+                    ends = range(1, len(units) + 1)
+                    parts = {units[i:j] for j in ends for i in range(j)}
+                    if not parts & own[area["number"]]:
+                        lost.add(term)
+    assert lost == {entry["term"] for entry in left}

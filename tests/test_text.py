@@ -33,6 +33,12 @@ def test_surfaces_are_the_text(segmenter, text):
         ("quantum computers", "Quantum Computer"),
         ("single-photon", "single photon"),
         ("三重水素", "三重 水素"),
+        ("量子コンピュータ", "量 子 コ ン ピ ュ ー タ"),
+        ("quantum computer", "quan-\ntum computer"),
+        ("quantum computer", "quan-\r\ntum computer"),
+        ("perovskite", "perov-\nskite"),
+        ("semiconductor", "semi-\nconductor"),
+        ("single-photon", "single-\nphoton"),
     ],
 )
 def test_spellings_of_one_word_are_the_same_units(segmenter, one, other):
@@ -47,6 +53,22 @@ def test_abbreviations_are_not_words(segmenter, one, other):
 def test_a_list_stays_a_list(segmenter):
     assert SPACE in segmenter.prepare("猫 犬").text
     assert segmenter.prepare("半導体 材料").text == "半導体" + SPACE + "材料"
+
+
+def test_a_hyphen_without_a_line_end_stays(segmenter):
+    assert (
+        segmenter.prepare("short- and long-term").text
+        == "short-" + SPACE + "and" + SPACE + "long-term"
+    )
+    assert segmenter.prepare("quan- tum").text == "quan-" + SPACE + "tum"
+    mended = segmenter.prepare("a quan-\ntum dot")
+    assert mended.text == f"a{SPACE}quantum{SPACE}dot"
+    assert mended.origin(2, 9) == (2, 11)
+
+
+def test_three_characters_apart_may_be_a_list(segmenter):
+    assert segmenter.prepare("猫 犬 鳥").text == SPACE.join("猫犬鳥")
+    assert segmenter.prepare("猫 犬 鳥たち 蟹 豚 狐").text.count(SPACE) == 5
 
 
 def test_a_text_beyond_the_limit_of_the_tokenizer(segmenter):

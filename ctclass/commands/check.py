@@ -29,23 +29,22 @@ def check(
 ) -> None:
     """Problems go to stdout, as those of other linters."""
     from ctclass.background import Background, read_background
-    from ctclass.check import check_taxonomy
-    from ctclass.taxonomy import find_data, read_taxonomy
+    from ctclass.check import check_folder
+    from ctclass.taxonomy import find_data
     from ctclass.text import Segmenter
 
     screen = Screen(lang, quiet=quiet)
-    areas = read_taxonomy(taxonomy)
     table = background or find_data("models") / "background.tsv"
     counts = read_background(table) if background or table.exists() else Background("", 0, {})
-    found = check_taxonomy(areas, counts, Segmenter())
+    done = check_folder(taxonomy or find_data("taxonomy"), counts, Segmenter())
+    found = done.problems
     wrong = [p for p in found if not p.note]
     screen.problems(found if notes else wrong)
-    seeds = sum(len(sub.seeds) for _, sub in areas.subtechnologies())
     screen.tell(
         Phrase(
-            f"{len(areas.areas)} 領域、種語 {seeds:,}: 問題 {len(wrong)}、"
+            f"{done.areas} 領域、種語 {done.seeds:,}: 問題 {len(wrong)}、"
             f"参考 {len(found) - len(wrong)}(--notes で表示)",
-            f"{len(areas.areas)} areas, {seeds:,} seeds: {len(wrong)} problems, "
+            f"{done.areas} areas, {done.seeds:,} seeds: {len(wrong)} problems, "
             f"{len(found) - len(wrong)} notes (shown by --notes)",
         )
     )

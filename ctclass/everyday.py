@@ -1,0 +1,94 @@
+"""English words of everyday life that are technical terms as well.
+
+A seed counts at nearly its full weight in an English title. `tokamak` may do
+so; `yield`, `bridge` or `alignment` may not, because most who write them mean
+something else. Only such words are reported, so that nobody has to explain
+`stellarator`: words that a newspaper uses, or that several sciences use in
+senses of their own. Written by us; add what you miss.
+"""
+
+EVERYDAY = frozenset(
+    """
+    actor adhesion adsorption agent air alignment ambient anchor animal annotation antenna arc
+    area arm array attachment attack attention avatar balance bank bar bark base beam bearing
+    bed behavior behaviour belt benchmark binding bird block blood board body bond bone book
+    boost boundary box brain brake branch breast breath breeding bridge brush bubble buckling
+    buffer building bulk burn bus bypass cable cage calibration camera campaign canal cancer
+    cap car carbon care cargo carrier cascade casting catch cavity cedar cell cement chain
+    chamber channel charge chicken chip circuit city clay clearance climate clock cloud
+    cluster clustering coal coast coat coating code coding cold collapse collection collision
+    color column combustion communication compass compiler complex composite compound
+    compression computer concrete conduction conductor conflict congestion connection
+    consensus conservation construction contact container contamination control convergence
+    conversion cooling coral cord core correction corrosion cortex coupling coverage crack
+    crane creep crop crossing crowd crown crystal culture current cycle dam damage damping
+    data death decay decision deck decoding decomposition decoupling defect defense deficit
+    deformation delay delivery density deposit deposition depression depth desert design
+    detection detector device diagnosis diet differentiation diffusion digestion dimension
+    disaster discharge disease dislocation display disruption dissolution distribution
+    diversity docking document dose drag drain drift drilling drive driver driving drone drop
+    drought drug dust dye ear economy edge efficiency electricity element elevator emission
+    emotion enamel encoder encoding energy engine entanglement environment equilibrium erosion
+    eruption evacuation evaporation evolution exchange excitation exercise expansion explosion
+    exposure expression extension extraction eye fabric face factory failure fairness farm fat
+    fatigue fault feedback fever fiber fibre field film filter fin finger fire fish fishery
+    fishing fission fixation flame flash fleet flight floating flood floor flotation flow
+    fluid flutter focus fog folding food foot force forecast forest forging formation
+    foundation fracture frame freight frequency friction fruit fuel fusion gain gait game gap
+    garment gas gate gateway gear gel gene generation generator geometry glacier glass glider
+    glue goal grain graph grasping gravity grid grinding ground growth guardrails guidance
+    habitat hallucination handling harbor hardening harvest hash hazard head health hearing
+    heart heat heating helical herd highway hip hive homing host house housing hull human
+    hunting hydrogen ice icing icon ignition image imaging imitation immersion impact implant
+    implantation implosion impulse index indication infection inference infrastructure
+    inhibition injection injury ink inspection insulation integration intelligence interaction
+    interface interference intersection inversion investment ion iron irrigation island
+    isolation item jet joining joint junction key kidney knee knowledge labor ladder lake lamp
+    land landing landmark language laser latency launch layer layout leaching lead leaf leak
+    learning lens lifelines lifting light lighting lightning line link liquefaction liver load
+    lock logistics loop lung machine magnet maintenance manipulation map mapping margin marker
+    market mask mass matching material meal measurement meat mechanism medicine melting
+    membrane memory mesh metal migration milk mill milling mine mineral mining mirror missile
+    mission mixing mixture mobility model modulation module moisture mold monitor monitoring
+    mooring motion motor mould mouth movement muscle navigation neck needle nerve nest net
+    network neutralization nitrogen node noise nose nuclear nucleus nursing nutrient nutrition
+    ocean oil operation optimization orbit order organ orientation oscillation outbreak
+    outfitting oxygen packaging packet paddy pain paint panel paper parallel parasite park
+    parking particle partition passenger patch path pathway patient pattern pavement payload
+    peak perception performance permafrost phase photo picture pig pile pilot pipe pipeline
+    pitch planning plant plasma plastic plate platform plating pocket point poison
+    polarization pole policy polishing pollination pollution pool population pore port
+    position potential power precision prediction pregnancy pressure prevention printing
+    privacy probe processing processor production program propagation propulsion protection
+    protein protocol pulse pump pumping purification quality quench radar radiation rail rain
+    reaction reactor reading reasoning receiver receptor recognition reconstruction recovery
+    recycling reduction reef refining reflection reflex refrigeration regeneration
+    registration regulation reinforcement rejection relaxation relay release reliability
+    relief rendering repair replication representation reproduction rescue reservoir
+    resilience resin resistance resolution resonance resource respiration response retina
+    retrieval rice ring riser risk river road robot robustness rocket rod rolling roof root
+    rotation rotor routing rubber rubble ruler runaway runoff safety sail salt sample sampling
+    sanitation satellite scaffold scaling scan scanning scattering scene scheduling screening
+    screw sea seal search sector security sediment sedimentation seed segmentation segregation
+    selection separation sequence sequencing server shape shear sheet shell shelter shield
+    shielding shift ship shipping shock shore shuttle sickness sieve signal signature silicon
+    silk simulation sink sintering site skin sky slamming sleep slip slope sludge smart smell
+    smelting smoke smoking snow soft software soil solar sorting sound source space spark
+    spectroscopy spectrum speech spin spine spoofing spray spring stability stage station
+    steam stem sterilization stiffness stimulation stomach storage storm strain stream stress
+    stroke structure subsidence substitution substrate suction sugar summarization sun support
+    suppression surface surge surveillance survey suspension swarm swelling swimming switch
+    switching syndrome synthesis table tactile tail tailings tank tap target taste taxi
+    telescope temperature tensor terminal terrain tether texture theater therapy thinning
+    thread thrust tide timber tire tissue tomato tooth torque torsion touch town toxin track
+    tracking traction trade traffic train training trajectory transcription transfer
+    transformation transformer transfusion transition translation transmission transparency
+    transport transportation trap trauma treatment tree trial trigger truck trust tube
+    tumbling tuning tunnel turbine turbulence twin tyre ultrasound urban vaccine vacuum valley
+    valve vaporization vector vegetable vegetation vehicle ventilation verification vessel
+    vibration video virus vision voice voltage vortex voyage wake walking wall warehouse
+    warning washing waste watch water watermarking wave weaning wear weather weed weight
+    welding well wetland wheat wheel whipping wind window wine wing wire wireless wood
+    workflow wound yeast yield zone
+    """.split()
+)
