@@ -29,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help=say(
         "研究課題の表に、16の重要技術領域、国家戦略技術領域、技術流出の確認先を付けます。",
-        "Tags tables of research projects with the 16 critical technology areas of Japan's "
+        "Tags tables of research projects with the 16 important technology areas of Japan's "
         "7th basic plan, the national-strategic ones, and a first screening for leakage.",
     ),
 )

@@ -329,3 +329,12 @@ def test_calls_that_do_work(tmp_path, line):
     (tmp_path / "j.jsonl").write_text('{"title": "量子"}\n', "utf-8")
     done = shell(f"set -o pipefail; {line} || exit 9", tmp_path)
     assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_under_a_workbook_is_three_lines(tmp_path):
+    book = openpyxl.Workbook()
+    for i in range(3000):
+        book.active.append([i or "id", f"量子暗号{i * i}" if i else "課題名"])
+    book.save(tmp_path / "a.xlsx")
+    refused(ctclass("tag", "a.xlsx", "-o", "/dev/full", "-q", cwd=tmp_path), 3, "/dev/full")

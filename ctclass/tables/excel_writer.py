@@ -155,20 +155,27 @@ class _Valve:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
+        self._place = 0  # once shut; a ZipFile reckons with what it has written
         self.shut = False
 
     def write(self, data: bytes) -> int:
-        return len(data) if self.shut else self._stream.write(data)
+        if not self.shut:
+            return self._stream.write(data)
+        self._place += len(data)
+        return len(data)
 
     def flush(self) -> None:
         if not self.shut:
             self._stream.flush()
 
     def tell(self) -> int:
-        return 0 if self.shut else self._stream.tell()
+        return self._place if self.shut else self._stream.tell()
 
     def seek(self, place: int, whence: int = 0) -> int:
-        return 0 if self.shut else self._stream.seek(place, whence)
+        if not self.shut:
+            return self._stream.seek(place, whence)
+        self._place = place
+        return place
 
     def close(self) -> None:
         """The stream belongs to the Output."""
