@@ -15,9 +15,11 @@ from importlib.metadata import version as installed_version
 from ctclass import __version__
 from ctclass.background import Background, count_background, key_of
 from ctclass.characters import spellings_of
+from ctclass.knowledge import OUTSIDE, Knowledge, seeds_alone
 from ctclass.match import Matcher
 from ctclass.model import (
     Decision,
+    Learned,
     Model,
     ModelArea,
     ModelSubTechnology,
@@ -34,14 +36,7 @@ a seed is found in either form."""
 
 TITLE, KEYWORD, TIMES = 1.0, 1.0, (0.0, 1.0, 1.41, 1.73)
 HALF_AT = 1.0
-GIVEN_SCORE = 50
-OTHER_SHARES = 5
-GIVEN_BESIDE = 35
 MOST = 3
-OUTSIDE = 2.0
-MIDDLE, SLOPE = 3.0, 0.35
-"""Chosen on the dev labels (docs/accuracy.md gives the command): a raw score of
-`MIDDLE` is a score of 0.50; `SLOPE` is how fast the score rises around it."""
 
 
 @dataclass(slots=True)
@@ -104,7 +99,8 @@ def count_corpus(
 
     def find_keys(text: str) -> list[str]:
         surfaces = segmenter.surfaces(segmenter.prepare(text).text)
-        return [keys[matcher.term_of(pattern)] for pattern, _, _ in matcher.find_all(surfaces)]
+        found = matcher.find_all(matcher.letters(surfaces))
+        return [keys[matcher.term_of(pattern)] for pattern, _, _ in found]
 
     return count_background(documents, find_keys, keys, description)
 
@@ -114,9 +110,15 @@ def build_model(
     segmenter: Segmenter,
     background: Background,
     name: str = "default",
+    knowledge: Knowledge | None = None,
 ) -> Model:
-    """The model of a taxonomy, given how common its terms are in a background."""
-    return _assemble(taxonomy, segmenter, draft_terms(taxonomy, segmenter), background, name)
+    """The model of a taxonomy, given how common its terms are in a background.
+
+    With `knowledge` the learned terms speak beside the seeds; without it the seeds
+    speak alone, each for its own area.
+    """
+    drafts = draft_terms(taxonomy, segmenter)
+    return _assemble(taxonomy, segmenter, drafts, background, name, knowledge)
 
 
 def _assemble(
@@ -125,19 +127,23 @@ def _assemble(
     drafts: list[Draft],
     background: Background,
     name: str = "default",
+    knowledge: Knowledge | None = None,
 ) -> Model:
-    units = sorted({unit for d in drafts for s in d.sequences for unit in s})
+    known = knowledge or seeds_alone(taxonomy)
+    units = sorted({u for d in drafts for s in d.sequences for u in s} | known.units())
     number = {unit: i for i, unit in enumerate(units)}
     weights = _weigh(drafts, background)
     spellings = segmenter.spellings(set(units))
     for draft in drafts:
         spellings.update((s, u) for s, u in draft.spellings.items() if u in number)
     model = Model(
-        header=_header(taxonomy, background, name),
-        decision=_decision(),
+        header=_header(taxonomy, background, name, known),
+        decision=Decision(
+            _amounts(), known.given_at, known.screened_at, known.given_beside, MOST
+        ),
         areas=tuple(
-            ModelArea(a.id, a.number, a.label_ja, a.label_en, a.strategic, _curve())
-            for a in taxonomy.areas
+            ModelArea(a.id, a.number, a.label_ja, a.label_en, a.strategic, curve)
+            for a, curve in zip(taxonomy.areas, known.curves, strict=True)
         ),
         subtechnologies=_subtechnologies(taxonomy),
         terms=tuple(
@@ -147,7 +153,7 @@ def _assemble(
                 tuple(
                     Vote(sub, weights[sub, i], seed.alone) for sub, seed in sorted(d.votes.items())
                 ),
-                round(d.against * OUTSIDE * 1000),
+                round(d.against * 1000),
             )
             for i, d in enumerate(drafts)
         ),
@@ -158,8 +164,30 @@ def _assemble(
             for i, d in enumerate(drafts)
             for sequence in d.sequences
         ),
+        learned=_learned(taxonomy, known, number),
     )
     return _with_digest(model)
+
+
+def _learned(taxonomy: Taxonomy, known: Knowledge, number: dict[str, int]) -> Learned:
+    """The learned terms by unit number, and a voice for every sub-technology.
+
+    One that was added to the taxonomy since speaks as loudly as its area's others.
+    """
+    import numpy as np
+
+    voices = []
+    for area, sub in taxonomy.subtechnologies():
+        siblings = [known.voices[s.id] for s in area.subtechnologies if s.id in known.voices]
+        mean = tuple(round(sum(column) / len(siblings)) for column in zip(*siblings, strict=True))
+        voices.append(known.voices.get(sub.id, mean))
+    return Learned(
+        grams=tuple(tuple(number[u] for u in term) for term in known.terms),
+        idf=np.array(known.idf, dtype=np.int16),
+        weights=np.array(known.weights, dtype=np.int16).reshape(-1, len(taxonomy.areas)),
+        voices=(*voices, known.voices[OUTSIDE]),
+        bias=known.bias,
+    )
 
 
 def _weigh(drafts: list[Draft], background: Background) -> dict[tuple[int, int], int]:
@@ -228,22 +256,18 @@ def _subtechnologies(taxonomy: Taxonomy) -> tuple[ModelSubTechnology, ...]:
     )
 
 
-def _decision() -> Decision:
+def _amounts() -> tuple[int, ...]:
     amounts = []
     for place in range(16):
         title, times, keyword = place >> 3, place >> 1 & 3, place & 1
         heard = TITLE * title + TIMES[times] + KEYWORD * keyword
         amounts.append(round(200 * heard / (heard + HALF_AT)))
-    return Decision(tuple(amounts), OTHER_SHARES, GIVEN_SCORE, GIVEN_BESIDE, MOST)
+    return tuple(amounts)
 
 
-def _curve() -> tuple[int, ...]:
-    """Raw scores (millionths) at which the score reaches 0.01, 0.02 … 1.00."""
-    shares = [i / 100 for i in range(1, 100)] + [0.995]
-    return tuple(round((MIDDLE + math.log(p / (1 - p)) / SLOPE) * 1_000_000) for p in shares)
-
-
-def _header(taxonomy: Taxonomy, background: Background, name: str) -> dict[str, object]:
+def _header(
+    taxonomy: Taxonomy, background: Background, name: str, known: Knowledge
+) -> dict[str, object]:
     return {
         "name": name,
         "version": __version__,
@@ -257,6 +281,7 @@ def _header(taxonomy: Taxonomy, background: Background, name: str) -> dict[str, 
             "description": background.description,
             "documents": background.documents,
         },
+        "learned": {"description": known.description, "terms": len(known.terms)},
         "made_with": {
             package: installed_version(package) for package in ("sudachipy", "sudachidict-core")
         },

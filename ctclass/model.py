@@ -1,9 +1,10 @@
 """The compact model: terms with whole-number weights, and where they come from.
 
-A model is two lines of JSON: a header that a person can read with `head -1`,
-and a body. No pickle, no compression (its bytes would depend on the zlib of
-the day), no floating-point weight: sums of whole numbers are the same in any
-order and on any machine, so an answer is repeated to the bit.
+A model is two lines of JSON, a header that a person can read with `head -1` and
+a body, and behind them the weights of the learned terms as little-endian whole
+numbers. No pickle, no compression (its bytes would depend on the zlib of the
+day), no floating-point weight: sums of whole numbers are the same in any order
+and on any machine, so an answer is repeated to the bit.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ import json
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ctclass.errors import ModelError, Phrase
 from ctclass.taxonomy import Sensitivity, digest_of, find_data
 
-FORMAT = 1
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMAT = 2
 DEFAULT = "default"
 _REBUILD = Phrase("ctclass build で作り直してください", "Make it again with: ctclass build")
 
@@ -75,24 +80,47 @@ class Term:
 class Decision:
     """How scores become answers.
 
-    amounts        how much one term counts, in hundredths, by where it stands:
+    amounts        how much one seed counts, in hundredths, by where it stands:
                    index = 8 x in the title + 2 x min(times in the abstract, 3) + in the keywords
-    other_shares   tenths of a sub-technology's score that an area takes beside its best one
-    given_at       score (hundredths) from which an area is given
-    given_beside   percent of the best area's raw score that a further area needs
+    given_at       per area, the score (hundredths) from which it is given
+    screened_at    per area, the lower score from which it counts for screening: there a
+                   miss costs more than a look too many
+    given_beside   percent of the best area's score that a further area needs
     most           how many areas are given at most
     """
 
     amounts: tuple[int, ...]
-    other_shares: int
-    given_at: int
+    given_at: tuple[int, ...]
+    screened_at: tuple[int, ...]
     given_beside: int
     most: int
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned from a corpus and from labels; all whole numbers.
+
+    grams     the learned terms as unit numbers, one to three each
+    idf       tenths of their inverse document frequency
+    weights   terms x areas: what a term says for an area, in `WEIGHT`ths
+    voices    (sub-technologies + 1) x areas: what the seeds of a sub-technology say for
+              each area, in millionths; the last row is that of the outside terms
+    bias      per area, where the score starts, in millionths
+    """
+
+    grams: tuple[tuple[int, ...], ...]
+    idf: NDArray[np.int16]
+    weights: NDArray[np.int16]
+    voices: tuple[tuple[int, ...], ...]
+    bias: tuple[int, ...]
+
+
+WEIGHT = 2000
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """Everything that `tag` needs. `patterns` are unit sequences with their term."""
+    """Everything that `tag` needs. `patterns` are unit sequences with their seed's term."""
 
     header: dict[str, Any]
     decision: Decision
@@ -102,6 +130,7 @@ class Model:
     units: tuple[str, ...]
     spellings: dict[str, int]
     patterns: tuple[tuple[int, ...], ...]
+    learned: Learned
 
     @property
     def label(self) -> str:
@@ -140,8 +169,9 @@ def dump_model(model: Model) -> bytes:
             "units": model.units,
             "spellings": model.spellings,
             "patterns": model.patterns,
+            "learned": [len(model.learned.grams), model.learned.voices, model.learned.bias],
         }
-    )
+    ) + _dump_learned(model.learned)
     header = {k: v for k, v in model.header.items() if k not in ("ctclass_model", "digest")} | {
         "decision": _as_list(model.decision),
     }
@@ -160,16 +190,17 @@ def read_model(name: str = DEFAULT) -> Model:
     header, body = _read_parts(path)
     _check_fit(header, path)
     try:
-        return _parse(header, json.loads(body))
+        text, _, numbers = body.partition(b"\n")
+        return _parse(header, json.loads(text), numbers)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise _damaged(path) from error
 
 
-def _parse(header: dict[str, Any], body: dict[str, Any]) -> Model:
-    amounts, *rest = header["decision"]
+def _parse(header: dict[str, Any], body: dict[str, Any], numbers: bytes) -> Model:
+    amounts, given_at, screened_at, *rest = header["decision"]
     return Model(
         header=header,
-        decision=Decision(tuple(amounts), *rest),
+        decision=Decision(tuple(amounts), tuple(given_at), tuple(screened_at), *rest),
         areas=tuple(
             ModelArea(area, number, ja, en, strategic, tuple(curve))
             for area, number, ja, en, strategic, curve in body["areas"]
@@ -190,6 +221,45 @@ def _parse(header: dict[str, Any], body: dict[str, Any]) -> Model:
         units=tuple(body["units"]),
         spellings=body["spellings"],
         patterns=tuple(tuple(p) for p in body["patterns"]),
+        learned=_parse_learned(body["learned"], len(body["areas"]), numbers),
+    )
+
+
+def _dump_learned(learned: Learned) -> bytes:
+    """Sizes, units, IDFs and weights of the learned terms, one after the other."""
+    import numpy as np
+
+    flat = [unit for gram in learned.grams for unit in gram]
+    parts = [
+        np.array([len(gram) for gram in learned.grams], dtype="<i1"),
+        np.array(flat, dtype="<i4"),
+        learned.idf.astype("<i2"),
+        learned.weights.astype("<i2"),
+    ]
+    return b"".join(part.tobytes() for part in parts)
+
+
+def _parse_learned(head: list[Any], areas: int, numbers: bytes) -> Learned:
+    import numpy as np
+
+    terms, voices, bias = head
+    sizes = np.frombuffer(numbers, dtype="<i1", count=terms)
+    total = int(sizes.sum())
+    at = terms
+    units = np.frombuffer(numbers, dtype="<i4", count=total, offset=at).tolist()
+    at += 4 * total
+    idf = np.frombuffer(numbers, dtype="<i2", count=terms, offset=at)
+    at += 2 * terms
+    weights = np.frombuffer(numbers, dtype="<i2", count=terms * areas, offset=at)
+    if at + 2 * terms * areas != len(numbers):
+        raise ValueError
+    ends = sizes.cumsum(dtype=np.int64).tolist()
+    return Learned(
+        grams=tuple(tuple(units[a:b]) for a, b in zip([0, *ends], ends, strict=False)),
+        idf=idf,
+        weights=weights.reshape(terms, areas),
+        voices=tuple(map(tuple, voices)),
+        bias=tuple(bias),
     )
 
 

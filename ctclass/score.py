@@ -1,48 +1,58 @@
 """What the terms of a project add up to.
 
-Every contribution is a whole number of millionths, so the contributions of an
-area add up to its score exactly, in any order and on any machine.
+Two kinds of terms speak for an area, both one by one: the seeds that people
+wrote, and the terms that were learned. Everything under a sum is a whole
+number, so a score is the same in any order, in any batch and on any machine,
+and the contributions of an area add up to it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from ctclass.model import Model
+import numpy as np
+from numpy.typing import NDArray
 
-MILLION = 1_000_000
+from ctclass.match import FIRST_CODE, unit_of
+from ctclass.model import WEIGHT, Model
+from ctclass.ngrams import Found, Ints, NGrams, gather
+from ctclass.reading import Reading
+
+_SEED_UNIT = 1e11
+"""Hundredths of an amount x thousandths of a weight x millionths of a voice."""
+_BIAS_UNIT = 1e6
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one term gave one area, in millionths; `subtechnology` is None when it
-    spoke against the area."""
+    """What one term gave one area: a seed of the model, or a learned term by its number."""
 
-    area: int
-    subtechnology: int | None
     term: int
-    value: int
+    learned: bool
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Areas by index: raw scores (millionths), and scores from 0 to 100.
+    """The scores of a project: per area before squashing (`raw`) and in hundredths.
 
-    `given` are the areas of the answer, best first; `ranked` are all areas with
-    any evidence, best first. Sub-technologies likewise, in millionths.
+    `given` are the areas of the answer, best first; `ranked` are all areas with a
+    score above 0, best first; `screened` are those that count for screening.
+    `subtechnologies` have what their own seeds gave. `learned` are the numbers of
+    the learned terms and how loud each is; `length` is what their sum is divided by.
     """
 
-    raw: dict[int, int]
-    score: dict[int, int]
+    raw: tuple[float, ...]
+    score: tuple[int, ...]
     ranked: tuple[int, ...]
     given: tuple[int, ...]
-    subtechnologies: dict[int, int]
-    contributions: tuple[Contribution, ...]
-
-
-NOTHING = Score({}, {}, (), (), {}, ())
+    screened: tuple[int, ...]
+    subtechnologies: Mapping[int, int]
+    seeds: Sequence[tuple[int, int, int]]
+    learned: tuple[Ints, Ints]
+    length: float
 
 
 class Scorer:
@@ -50,84 +60,183 @@ class Scorer:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self._grams = NGrams(model.learned.grams, len(model.units))
+        self._idf = model.learned.idf.astype(np.int64)
+        self._weights = model.learned.weights
+        self._voices = np.array(model.learned.voices, dtype=np.int64)
+        self._bias = np.array(model.learned.bias, dtype=np.int64)
+        self._curves = [np.array(a.curve, dtype=np.int64) for a in model.areas]
+        self._given_at = np.array(model.decision.given_at)
+        self._screened_at = np.array(model.decision.screened_at)
+        self._last_unit = unit_of(0x10FFFF)
 
-    def score(self, places: dict[int, int]) -> Score:
-        """The score of a project in which each term of `places` stands where its
-        value says (see `Decision.amounts`)."""
-        model, decision = self.model, self.model.decision
-        votes: list[tuple[int, int, int, int, bool]] = []
-        against: list[tuple[int, int]] = []
+    def score(self, readings: Sequence[Reading]) -> list[Score | None]:
+        """The scores of projects, in order; None where nothing at all speaks."""
+        document, term, loudness, _ = self.loudness(readings)
+        length, learned = self._learned(document, term, loudness, len(readings))
+        seeds = [self.seed_votes(reading) for reading in readings]
+        raw = self._bias / _BIAS_UNIT + learned + self._from_seeds(seeds)
+        score = self._squash(raw)
+        heard = np.searchsorted(document, np.arange(len(readings) + 1))
+        ranked, given, screened = self._decide(raw, score)
+        scores: list[Score | None] = []
+        for i, votes in enumerate(seeds):
+            a, b = heard[i], heard[i + 1]
+            if a == b and not votes:
+                scores.append(None)
+                continue
+            scores.append(
+                Score(
+                    tuple(raw[i].tolist()),
+                    tuple(score[i].tolist()),
+                    tuple(ranked[i]),
+                    tuple(given[i]),
+                    tuple(screened[i]),
+                    _sums(votes),
+                    votes,
+                    (term[a:b], loudness[a:b]),
+                    float(length[i]),
+                )
+            )
+        return scores
+
+    def loudness(self, readings: Sequence[Reading]) -> tuple[Ints, Ints, Ints, Found]:
+        """The learned terms of each reading (document, term, loudness), and where they stand."""
+        code = self._codes(readings)
+        sizes = list(
+            chain.from_iterable(
+                (r.fields[0], r.fields[1] - r.fields[0], len(r.letters) - r.fields[1] + 1)
+                for r in readings
+            )
+        )
+        part = np.repeat(np.arange(len(sizes)), sizes)
+        found = self._grams.find(code)
+        where = part[found.start]
+        held = gather(found, where % 3, where // 3, self._idf, max(len(self._idf), 1))
+        return *held, found
+
+    def contributions(self, score: Score, area: int) -> list[Contribution]:
+        """What each term gave an area; with its bias they add up to the raw score."""
+        term, loudness = score.learned
+        values = loudness * self._weights[term, area] / (score.length * WEIGHT)
+        found = [
+            Contribution(int(t), True, float(v)) for t, v in zip(term, values, strict=True)
+        ]
+        seeds: dict[int, int] = {}
+        for term_id, sub, value in score.seeds:
+            voice = int(self._voices[sub, area])
+            seeds[term_id] = seeds.get(term_id, 0) + value * voice
+        found += [Contribution(t, False, v / _SEED_UNIT) for t, v in seeds.items()]
+        return found
+
+    def bias(self, area: int) -> float:
+        """Where the raw score of an area starts."""
+        return float(self._bias[area] / _BIAS_UNIT)
+
+    def places(self, reading: Reading) -> Found:
+        """Where the learned terms stand in a reading, by unit."""
+        return self._grams.find(self._codes([reading]))
+
+    def _codes(self, readings: Sequence[Reading]) -> NDArray[np.int64]:
+        """The unit numbers of the readings in a row, a blank between them."""
+        letters = " ".join([r.letters for r in readings]) + " "
+        code = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        code = code.astype(np.int64) - FIRST_CODE
+        code[code >= 0xE000 - FIRST_CODE] -= 0x800
+        code[code < 0] = self._last_unit
+        return code
+
+    def _learned(
+        self, document: Ints, term: Ints, loudness: Ints, documents: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        length = np.ones(documents)
+        sums = np.zeros((documents, len(self._bias)))
+        if len(document):
+            first = np.flatnonzero(np.concatenate(([True], document[1:] != document[:-1])))
+            at = document[first]
+            length[at] = np.sqrt(np.add.reduceat(loudness * loudness, first))
+            spoken = loudness.astype(np.int32)[:, None] * self._weights[term]
+            sums[at] = np.add.reduceat(spoken, first, axis=0, dtype=np.int64)
+        return length, sums / (length[:, None] * WEIGHT)
+
+    def seed_votes(self, reading: Reading) -> list[tuple[int, int, int]]:
+        """(term, sub-technology, value) of the seeds that count.
+
+        Beside-only seeds count where a firm seed of the same area stands. Outside
+        terms have the row after the last sub-technology.
+        """
+        if not reading.seeds:
+            return []
+        terms, subs = self.model.terms, self.model.subtechnologies
+        amounts = self.model.decision.amounts
+        votes: list[tuple[int, int, int, int]] = []
         firm = set()
-        for term_id, place in places.items():
-            term = model.terms[term_id]
-            amount = decision.amounts[place]
+        for term_id, place in _places(reading).items():
+            term = terms[term_id]
+            amount = amounts[place]
             for vote in term.votes:
-                area = model.subtechnologies[vote.subtechnology].area
+                area = subs[vote.subtechnology].area
                 if vote.alone:
                     firm.add(area)
-                votes.append(
-                    (
-                        area,
-                        vote.subtechnology,
-                        term_id,
-                        vote.weight * amount,
-                        vote.alone,
-                    )
-                )
+                votes.append((area, term_id, vote.subtechnology, vote.weight * amount))
             if term.against:
-                against.append((term_id, term.against * amount * 10))
-        if not firm:
-            return NOTHING
-        return self._add_up([v[:4] for v in votes if v[0] in firm], against)
+                votes.append((-1, term_id, len(subs), term.against * amount))
+        firm.add(-1)
+        return [v[1:] for v in votes if v[0] in firm]
 
-    def _add_up(
-        self,
-        votes: Sequence[tuple[int, int, int, int]],
-        against: Sequence[tuple[int, int]],
-    ) -> Score:
-        model, decision = self.model, self.model.decision
-        subs: dict[int, int] = {}
-        for _, sub, _, value in votes:
-            subs[sub] = subs.get(sub, 0) + value
-        best: dict[int, int] = {}
-        for sub, value in sorted(subs.items()):
-            area = model.subtechnologies[sub].area
-            if area not in best or value > subs[best[area]]:
-                best[area] = sub
-        contributions = [
-            Contribution(
-                area,
-                sub,
-                term,
-                value * (10 if best[area] == sub else decision.other_shares),
-            )
-            for area, sub, term, value in votes
-        ]
-        contributions += [
-            Contribution(area, None, term, -value) for area in best for term, value in against
-        ]
-        raw = dict.fromkeys(sorted(best), 0)
-        for c in contributions:
-            raw[c.area] += c.value
-        score = {area: bisect_right(model.areas[area].curve, value) for area, value in raw.items()}
-        ranked = tuple(sorted(raw, key=lambda area: (-score[area], -raw[area], area)))
-        return Score(
-            raw=raw,
-            score=score,
-            ranked=ranked,
-            given=self._give(raw, score, ranked),
-            subtechnologies={sub: value * 10 for sub, value in subs.items()},
-            contributions=tuple(contributions),
-        )
+    def _from_seeds(self, seeds: Sequence[Sequence[tuple[int, int, int]]]) -> Ints:
+        sums = np.zeros((len(seeds), len(self._bias)), dtype=np.int64)
+        votes = [(i, sub, value) for i, held in enumerate(seeds) for _, sub, value in held]
+        if votes:
+            document, sub, value = np.array(votes, dtype=np.int64).T
+            np.add.at(sums, document, value[:, None] * self._voices[sub])
+        return sums / _SEED_UNIT  # type: ignore[return-value]
 
-    def _give(
-        self, raw: dict[int, int], score: dict[int, int], ranked: tuple[int, ...]
-    ) -> tuple[int, ...]:
+    def _squash(self, raw: NDArray[np.float64]) -> Ints:
+        """Hundredths: how many steps of its area's curve a raw score reaches."""
+        millionths = raw * 1_000_000
+        steps = [
+            np.searchsorted(curve, millionths[:, area], side="right")
+            for area, curve in enumerate(self._curves)
+        ]
+        return np.stack(steps, axis=1)
+
+    def _decide(
+        self, raw: NDArray[np.float64], score: Ints
+    ) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
+        """Areas ranked, given and screened of each project, best first."""
         decision = self.model.decision
-        top = max(raw.values(), default=0)
-        given = [
-            area
-            for area in ranked
-            if score[area] >= decision.given_at and raw[area] * 100 >= top * decision.given_beside
-        ]
-        return tuple(given[: decision.most])
+        order = np.argsort(-(score * 1e4 + raw), axis=1, kind="stable")
+        top = score.max(axis=1, keepdims=True)
+        given = (score >= self._given_at) & (score * 100 >= top * decision.given_beside)
+        screened = score >= self._screened_at
+
+        def chosen(mask: NDArray[np.bool_], most: int | None) -> list[list[int]]:
+            held = np.take_along_axis(mask, order, axis=1)
+            rows = zip(order.tolist(), held.tolist(), strict=True)
+            return [[a for a, h in zip(*row, strict=True) if h][:most] for row in rows]
+
+        return chosen(score > 0, None), chosen(given, decision.most), chosen(screened, None)
+
+
+def _places(reading: Reading) -> dict[int, int]:
+    """How often and where each seed stands, as an index of `Decision.amounts`."""
+    abstract, keywords = reading.fields
+    places: dict[int, int] = {}
+    for match in reading.seeds:
+        place = places.get(match.term, 0)
+        if match.start < abstract:
+            place |= 8
+        elif match.start >= keywords:
+            place |= 1
+        elif place & 6 != 6:
+            place += 2
+        places[match.term] = place
+    return places
+
+
+def _sums(votes: Sequence[tuple[int, int, int]]) -> dict[int, int]:
+    sums: dict[int, int] = {}
+    for _, sub, value in votes:
+        sums[sub] = sums.get(sub, 0) + value
+    return sums

@@ -72,11 +72,11 @@ def tag_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> list[Tagging]:
     A row that could not be read whole is tagged by what there is, and its status
     says what is wrong with it.
     """
-    taggings = []
-    for row in chunk.rows:
-        tagging = tagger.tag(columns.project(row.cells))
-        taggings.append(replace(tagging, status=row.problem) if row.problem else tagging)
-    return taggings
+    taggings = tagger.tag_all([columns.project(row.cells) for row in chunk.rows])
+    return [
+        replace(tagging, status=row.problem) if row.problem else tagging
+        for row, tagging in zip(chunk.rows, taggings, strict=True)
+    ]
 
 
 def tag_stream(

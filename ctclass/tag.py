@@ -8,18 +8,15 @@ nothing else.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from threading import local
 
-from ctclass.match import STOP, Match, Matcher
 from ctclass.model import Model
 from ctclass.projects import Project
-from ctclass.score import Contribution, Score, Scorer
+from ctclass.reading import Reader, Reading
+from ctclass.score import Score, Scorer
 from ctclass.screen import Flag, find_flags, level_of
-from ctclass.text import Segmenter, spans
 
 COLUMNS = (
     "ct_primary", "ct_areas", "ct_scores", "ct_subtechnologies", "ct_strategic", "ct_screening",
@@ -33,6 +30,7 @@ HEADINGS = {
 }  # fmt: skip
 """The Japanese headings of `COLUMNS`, for people who open the table in Excel."""
 EVIDENCE = 5
+CANDIDATES = 12
 RUNNERS_UP = 2
 SUBTECHNOLOGIES = 3
 SHORT = 10
@@ -110,128 +108,110 @@ class Tagging:
 
 
 class Tagger:
-    """A model with its tokenizers, one per thread. `tag` may be called from any thread."""
+    """A model with its tokenizers, one per thread. May be called from any thread."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.matcher = Matcher(model)
+        self.reader = Reader(model)
         self.scorer = Scorer(model)
-        self._local = local()
 
     def tag(self, project: Project) -> Tagging:
         """The areas, flags and evidence of a project."""
-        texts = (project.title, project.abstract, project.keywords)
-        if max(map(len, texts)) > LONGEST:
-            tagging = self._tag([text[:LONGEST] for text in texts])
-            return replace(tagging, status="too-long")
-        return self._tag(texts)
+        return self.tag_all([project])[0]
 
-    def _tag(self, texts: Sequence[str]) -> Tagging:
-        segmenter = self._segmenter()
-        prepared = [segmenter.prepare(text) for text in texts]
-        joined = STOP.join(p.text for p in prepared)
-        sentences = self.matcher.sift(joined)
-        if not sentences:
-            return self._answer(_status_without_evidence(joined))
-        sifted, shift = _gather(joined, sentences)
-        surfaces = segmenter.surfaces(sifted)
-        matches = self.matcher.find_matches(surfaces)
-        bounds = spans(surfaces)
-        starts = (len(prepared[0].text) + 1, len(prepared[0].text) + len(prepared[1].text) + 2)
-        places = {m: shift(bounds[m.start]) for m in matches}
-        score = self.scorer.score(_amounts(places, starts))
-        if not score.ranked:
-            return self._answer(_status_without_evidence(joined))
-        if not score.given and _foreign(joined):
-            return self._answer("not-japanese")
-        evidence = []
-        first = {m.term: m for m in reversed(matches)}
-        for term in _deciding(score):
-            match = first[term]
-            start = places[match]
-            end = start + bounds[match.end] - bounds[match.start]
-            field = (start >= starts[0]) + (start >= starts[1])
-            offset = (0, *starts)[field]
-            at, to = prepared[field].origin(start - offset, end - offset)
-            evidence.append(" ".join(texts[field][at:to].replace(";", ",").split()))
-        return self._answer("ok", score, tuple(dict.fromkeys(evidence)))
+    def tag_all(self, projects: Sequence[Project]) -> list[Tagging]:
+        """The same for many, in order. An answer does not depend on its neighbours."""
+        readings = [self.reader.read(_texts(project)) for project in projects]
+        taggings = []
+        scores = self.scorer.score(readings)
+        for project, reading, score in zip(projects, readings, scores, strict=True):
+            tagging = self._answer(reading, score)
+            if max(len(project.title), len(project.abstract), len(project.keywords)) > LONGEST:
+                tagging = replace(tagging, status="too-long")
+            taggings.append(tagging)
+        return taggings
 
-    def _segmenter(self) -> Segmenter:
-        if not hasattr(self._local, "segmenter"):
-            self._local.segmenter = Segmenter()
-        segmenter: Segmenter = self._local.segmenter
-        return segmenter
-
-    def _answer(
-        self, status: str, score: Score | None = None, evidence: tuple[str, ...] = ()
-    ) -> Tagging:
+    def _answer(self, reading: Reading, score: Score | None) -> Tagging:
         model = self.model
-        if score is None:
-            return Tagging(status, (), (), (), False, (), (), model.label)
-        subs = _given_subtechnologies(model, score)
+        if score is None or not score.ranked:
+            return self._without(_status_without_evidence(reading.joined))
+        if not score.given and _foreign(reading.joined):
+            return self._without("not-japanese")
         named = {i: AreaScore(model.areas[i].id, score.score[i] / 100) for i in score.ranked}
         others = [named[i] for i in score.ranked if i not in score.given]
         return Tagging(
-            status=status,
+            status="ok",
             areas=tuple(named[i] for i in score.given),
             runners_up=tuple(others[:RUNNERS_UP]),
-            subtechnologies=tuple(model.subtechnologies[i].id for i in subs),
+            subtechnologies=tuple(
+                model.subtechnologies[i].id
+                for i in _subtechnologies(model, score, score.given)
+            ),
             strategic=any(model.areas[i].strategic for i in score.given),
-            flags=find_flags(model, subs),
-            evidence=evidence,
+            flags=find_flags(model, _subtechnologies(model, score, score.screened)),
+            evidence=self._evidence(reading, score),
             model=model.label,
         )
 
+    def _without(self, status: str) -> Tagging:
+        return Tagging(status, (), (), (), False, (), (), self.model.label)
 
-def _gather(text: str, sentences: Sequence[tuple[int, int]]) -> tuple[str, Callable[[int], int]]:
-    """The sentences as one text, each after a `STOP`, and the way back to places in `text`."""
-    begins = [1]
-    for start, end in sentences:
-        begins.append(begins[-1] + end - start + 1)
-    gaps = [start - begin for (start, _), begin in zip(sentences, begins, strict=False)]
-
-    def shift(place: int) -> int:
-        return place + gaps[bisect_right(begins, place) - 1]
-
-    return STOP + STOP.join(text[start:end] for start, end in sentences), shift
-
-
-def _amounts(places: Mapping[Match, int], starts: tuple[int, int]) -> dict[int, int]:
-    """How often and where each term stands, as an index of `Decision.amounts`."""
-    amounts: dict[int, int] = {}
-    for match, start in places.items():
-        amount = amounts.get(match.term, 0)
-        if start < starts[0]:
-            amount |= 8
-        elif start >= starts[1]:
-            amount |= 1
-        elif amount & 6 != 6:
-            amount += 2
-        amounts[match.term] = amount
-    return amounts
+    def _evidence(self, reading: Reading, score: Score) -> tuple[str, ...]:
+        """The words that decided for the given areas, the strongest first."""
+        if not score.given:
+            return ()
+        spans: dict[tuple[int, int], float] = {}
+        seeds = {m.term: (m.start, m.end) for m in reversed(reading.seeds)}
+        places = self.scorer.places(reading)
+        first = {
+            int(t): (int(s), int(s + n))
+            for t, s, n in zip(
+                places.term[::-1], places.start[::-1], places.length[::-1], strict=True
+            )
+        }
+        for area in score.given:
+            for c in self.scorer.contributions(score, area):
+                if c.value > 0:
+                    span = (first if c.learned else seeds)[c.term]
+                    spans[span] = max(spans.get(span, 0.0), c.value) 
+        chosen = _strongest(spans)
+        words = (reading.surface(*span).replace(";", ",") for span in chosen)
+        return tuple(dict.fromkeys(words))
 
 
-def _deciding(score: Score) -> list[int]:
-    """The strongest terms for the given areas, the primary area's first among equals."""
-    best: dict[int, Contribution] = {}
-    for c in score.contributions:
-        if c.area in score.given and c.value > 0:
-            held = best.get(c.term)
-            if held is None or c.value > held.value:
-                best[c.term] = c
-    rank = {area: i for i, area in enumerate(score.given)}
-    ordered = sorted(best.values(), key=lambda c: (-c.value, rank[c.area], c.term))
-    return [c.term for c in ordered[:EVIDENCE]]
+def _texts(project: Project) -> tuple[str, str, str]:
+    return project.title[:LONGEST], project.abstract[:LONGEST], project.keywords[:LONGEST]
 
 
-def _given_subtechnologies(model: Model, score: Score) -> list[int]:
-    """Sub-technologies of the given areas with at least half of their area's best one."""
+def _strongest(spans: Mapping[tuple[int, int], float]) -> list[tuple[int, int]]:
+    """Up to `EVIDENCE` spans by what they and the spans within them gave, none overlapping.
+
+    >>> _strongest({(0, 1): 0.2, (0, 2): 0.3, (4, 5): 0.4, (1, 2): 0.1})
+    [(0, 2), (4, 5)]
+    """
+    most = sorted(spans.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
+    whole = [
+        (sum(v for (a, b), v in most if start <= a and b <= end), start, end)
+        for (start, end), _ in most
+    ]
+    whole.sort(key=lambda item: (-item[0], item[1], -item[2]))
+    chosen: list[tuple[int, int]] = []
+    for _, start, end in whole:
+        if all(end <= a or b <= start for a, b in chosen):
+            chosen.append((start, end))
+            if len(chosen) == EVIDENCE:
+                break
+    return chosen
+
+
+def _subtechnologies(model: Model, score: Score, areas: Sequence[int]) -> list[int]:
+    """Sub-technologies of `areas` with at least half of what their area's best one has."""
     chosen: list[int] = []
-    for area in score.given:
+    for area in areas:
         own = [
             (-value, sub)
             for sub, value in score.subtechnologies.items()
-            if model.subtechnologies[sub].area == area
+            if sub < len(model.subtechnologies) and model.subtechnologies[sub].area == area
         ]
         own.sort()
         chosen += [sub for value, sub in own[:SUBTECHNOLOGIES] if value * 2 <= own[0][0]]

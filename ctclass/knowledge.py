@@ -1,0 +1,150 @@
+"""What was learned from a corpus and from labels: a table of numbers, never texts.
+
+It lies beside the taxonomy (`models/learned.tsv`), so that a change of seeds
+needs no corpus: `ctclass build` joins the taxonomy of the day with the
+knowledge of the last learning, in seconds and to the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ctclass.background import key_of
+from ctclass.errors import ModelError, Phrase
+from ctclass.taxonomy import Taxonomy
+
+OUTSIDE = "outside"
+"""The voice of the terms that speak against every area."""
+_HEAD = "# ctclass learned 1"
+_SPACE = "\n"
+
+Voice = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Learned terms and how scores become answers, area by area in the taxonomy's order.
+
+    terms, idf, weights   unit sequences; tenths of IDF; a weight per term and area
+                          (see `model.Learned`)
+    voices                sub-technology id -> what its seeds say for each area, millionths
+    bias, curves          where each score starts, and its way to 0.01 … 1.00 (millionths)
+    given_at, screened_at hundredths from which an area is given, or counts for screening
+    given_beside          percent of the best score that a further area needs
+    """
+
+    description: str
+    terms: tuple[tuple[str, ...], ...]
+    idf: Sequence[int]
+    weights: Sequence[Sequence[int]]
+    voices: dict[str, Voice]
+    bias: tuple[int, ...]
+    curves: tuple[tuple[int, ...], ...]
+    given_at: tuple[int, ...]
+    screened_at: tuple[int, ...]
+    given_beside: int
+
+    def units(self) -> set[str]:
+        """All units that the learned terms are made of."""
+        return {unit for term in self.terms for unit in term}
+
+
+def seeds_alone(taxonomy: Taxonomy) -> Knowledge:
+    """Nothing learned: every seed speaks for its own area, outside terms against all.
+
+    Where the scores end up was chosen on the dev labels: a sum of 5 is a score of
+    0.50, and a further area needs 60 % of the best one's score.
+    """
+    areas = range(len(taxonomy.areas))
+    voices = {
+        sub.id: tuple(1_000_000 * (i == n) for i in areas)
+        for n, area in enumerate(taxonomy.areas)
+        for sub in area.subtechnologies
+    }
+    voices[OUTSIDE] = tuple(-2_000_000 for _ in areas)
+    shares = [i / 100 for i in range(1, 100)] + [0.995]
+    curve = tuple(
+        max(1, round((3.0 + math.log(p / (1 - p)) / 0.35) * 1_000_000)) for p in shares
+    )
+    return Knowledge(
+        description="",
+        terms=(),
+        idf=(),
+        weights=(),
+        voices=voices,
+        bias=tuple(0 for _ in areas),
+        curves=tuple(curve for _ in areas),
+        given_at=tuple(50 for _ in areas),
+        screened_at=tuple(50 for _ in areas),
+        given_beside=60,
+    )
+
+
+def write_knowledge(knowledge: Knowledge, path: Path) -> None:
+    """Write the table: three lines of head, then `term<TAB>idf<TAB>weight …` by term."""
+    head = {
+        "voices": knowledge.voices,
+        "bias": knowledge.bias,
+        "curves": knowledge.curves,
+        "given_at": knowledge.given_at,
+        "screened_at": knowledge.screened_at,
+        "given_beside": knowledge.given_beside,
+    }
+    lines = [_HEAD, f"# {knowledge.description}", "# " + json.dumps(head, separators=(",", ":"))]
+    rows = zip(knowledge.terms, knowledge.idf, knowledge.weights, strict=True)
+    lines += sorted(
+        "\t".join([key_of(term), str(int(idf)), *(str(int(w)) for w in weights)])
+        for term, idf, weights in rows
+    )
+    path.write_bytes(("\n".join(lines) + "\n").encode())
+
+
+def read_knowledge(path: Path) -> Knowledge:
+    """Read a table that `write_knowledge` wrote; ModelError with the line that is wrong."""
+    number = 1
+    try:
+        lines = path.read_text("utf-8").split("\n")
+        if lines[0] != _HEAD or lines[-1]:
+            raise ValueError
+        head = json.loads(lines[2].removeprefix("# "))
+        terms, idf, weights = [], [], []
+        for number, line in enumerate(lines[3:-1], 4):
+            term, *values = line.split("\t")
+            numbers = list(map(int, values))
+            if len(numbers) != 1 + len(head["bias"]):
+                raise ValueError
+            terms.append(tuple(_SPACE if u == "_" else u for u in term.split("|")))
+            idf.append(numbers[0])
+            weights.append(numbers[1:])
+        return _knowledge(lines[1].removeprefix("# "), head, terms, idf, weights)
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise ModelError(
+            Phrase("学んだ言葉の表を読めません", "The table of learned terms cannot be read"),
+            where=f"{path}:{number}",
+            hint=Phrase(
+                "ctclass build --corpus --labels で学び直してください",
+                "Learn it again with: ctclass build --corpus --labels",
+            ),
+        ) from error
+
+
+def _knowledge(
+    description: str, head: dict[str, Any], terms: Any, idf: Any, weights: Any
+) -> Knowledge:
+    return Knowledge(
+        description=description,
+        terms=tuple(terms),
+        idf=tuple(idf),
+        weights=tuple(map(tuple, weights)),
+        voices={name: tuple(voice) for name, voice in head["voices"].items()},
+        bias=tuple(head["bias"]),
+        curves=tuple(map(tuple, head["curves"])),
+        given_at=tuple(head["given_at"]),
+        screened_at=tuple(head["screened_at"]),
+        given_beside=head["given_beside"],
+    )

@@ -1,0 +1,314 @@
+"""Learning which terms speak for which area. scikit-learn and scipy live here.
+
+Seeds alone miss half of what readers see. Four sources teach more terms, each
+of them optional: the corpus that the seeds label, the review sections that a
+corpus carries (審査区分, hundreds of fields that reviewers chose), the labels
+of careful readers, and the words that made those readers decide. All of them
+end in one linear model, one weight per term and area, because an answer must be
+explained term by term: every step below is linear in the terms, so the steps
+fold into the weights of `Knowledge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctclass.build import build_model
+from ctclass.background import Background
+from ctclass.calibrate import calibrate
+from ctclass.knowledge import OUTSIDE, Knowledge, seeds_alone
+from ctclass.model import WEIGHT
+from ctclass.projects import Project
+from ctclass.sections import Sections
+from ctclass.tag import Tagger
+from ctclass.taxonomy import Taxonomy
+from ctclass.text import Segmenter
+
+FOLDS = 5
+RIDGE = 0.4
+SECOND = 0.2
+UNSURE = 0.5
+EVIDENCE = 0.15
+BY_SEEDS = 0.1
+SEEDS_SHARE = 0.1
+SECTION_SHARE = 3.0
+KEPT = 60_000
+"""Chosen by cross-validation over the training labels (docs/accuracy.md): how much a
+second area counts beside the first; the weight of a label whose reader was unsure, of
+a reader's evidence words as a text of their own, and of a project that only seeds
+labelled; and how loud seeds and sections are beside the terms themselves."""
+
+Matrix = NDArray[np.float64]
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A project and what is known of it: area indices, the primary first.
+
+    `weight` is 1 for a careful reader's sure label. `evidence` are the words that
+    made the reader decide.
+    """
+
+    project: Project
+    areas: tuple[int, ...]
+    weight: float = 1.0
+    evidence: tuple[str, ...] = ()
+    by_seeds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Features:
+    """What the model sees of texts: loudness of terms (sparse, rows of length 1), and what
+    the seeds of each sub-technology gave (the last column: outside terms)."""
+
+    terms: Any
+    seeds: Matrix
+
+
+def learn(
+    taxonomy: Taxonomy,
+    segmenter: Segmenter,
+    background: Background,
+    vocabulary: Sequence[tuple[tuple[str, ...], int]],
+    sections: Sections,
+    lessons: Sequence[Lesson],
+    tuning: Sequence[Lesson] = (),
+    *,
+    description: str,
+    told: Told = lambda _: None,
+) -> Knowledge:
+    """Knowledge from lessons and review sections.
+
+    `vocabulary` holds terms with their IDF in tenths. `tuning` are labelled projects
+    that choose thresholds and teach nothing. The same input gives the same bytes.
+    """
+    told("1/4")
+    numbers = list(range(len(vocabulary)))
+    for _ in range(2):
+        kept = [vocabulary[i] for i in numbers]
+        tagger = _tagger(taxonomy, segmenter, background, kept)
+        features = _features(tagger, [lesson.project for lesson in lessons], lessons)
+        words = _words(tagger, lessons)
+        rates = sections.rates[:, numbers]
+        fitted = _fit(features, words, rates, lessons, taxonomy)
+        if len(numbers) <= KEPT:
+            break
+        told("2/4")
+        strength = np.sqrt((fitted.weights**2).sum(axis=1)) * np.sqrt(sections.counts[numbers])
+        best = np.sort(np.argsort(-strength, kind="stable")[:KEPT])
+        numbers = [numbers[i] for i in best]
+    told("3/4")
+    outside = _cross_validated(features, words, rates, lessons, taxonomy)
+    tuned = _raw(fitted, _features(tagger, [t.project for t in tuning])) if tuning else None
+    told("4/4")
+    decided = calibrate(
+        outside,
+        _truth([x for x in lessons if not x.by_seeds], len(taxonomy.areas)),
+        tuned,
+        _truth(tuning, len(taxonomy.areas)),
+    )
+    return _knowledge(taxonomy, kept, fitted, decided, description)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """Weights per term and per sub-technology (the last: outside terms), and the bias."""
+
+    weights: Matrix
+    voices: Matrix
+    bias: Matrix
+
+
+def _tagger(
+    taxonomy: Taxonomy, segmenter: Segmenter, background: Background, vocabulary: Any
+) -> Tagger:
+    """A model that knows the vocabulary and gives it no weight: its reading of a text is
+    what the finished model will see."""
+    empty = seeds_alone(taxonomy)
+    areas = len(taxonomy.areas)
+    known = replace(
+        empty,
+        terms=tuple(term for term, _ in vocabulary),
+        idf=tuple(idf for _, idf in vocabulary),
+        weights=np.zeros((len(vocabulary), areas), dtype=np.int16),  # type: ignore[arg-type]
+    )
+    return Tagger(build_model(taxonomy, segmenter, background, knowledge=known))
+
+
+def _features(
+    tagger: Tagger, projects: Sequence[Project], lessons: Sequence[Lesson] | None = None
+) -> _Features:
+    import scipy.sparse as sp
+
+    model = tagger.model
+    width = max(len(model.learned.grams), 1)
+    blocks, rows = [], []
+    for at in range(0, len(projects), 500):
+        part = projects[at : at + 500]
+        readings = [tagger.reader.read((p.title, p.abstract, p.keywords)) for p in part]
+        document, term, loudness, _ = tagger.scorer.loudness(readings)
+        block = sp.csr_matrix(
+            (loudness.astype(float), (document, term)), shape=(len(part), width)
+        )
+        length = np.sqrt(block.multiply(block).sum(axis=1)).A1
+        length[length == 0] = 1
+        blocks.append(sp.diags(1 / length) @ block)
+        for reading in readings:
+            seen = np.zeros(len(model.subtechnologies) + 1)
+            for _, sub, value in tagger.scorer.seed_votes(reading):
+                seen[sub] += value / 1e5
+            rows.append(seen)
+    seeds = np.array(rows).reshape(-1, len(model.subtechnologies) + 1)
+    if lessons is not None:
+        seeds[[i for i, lesson in enumerate(lessons) if lesson.by_seeds]] = 0
+    return _Features(sp.vstack(blocks).tocsr(), seeds)
+
+
+def _words(tagger: Tagger, lessons: Sequence[Lesson]) -> _Features:
+    """Evidence words as texts of their own, one per lesson that has any."""
+    texts = [Project("", "", "", "、".join(x.evidence)) for x in lessons if x.evidence]
+    if not texts:
+        texts = [Project("", "", "", "")]
+    found = _features(tagger, texts)
+    return _Features(found.terms, np.zeros_like(found.seeds))
+
+
+def _fit(
+    features: _Features,
+    words: _Features,
+    rates: NDArray[np.float32],
+    lessons: Sequence[Lesson],
+    taxonomy: Taxonomy,
+    chosen: NDArray[np.int64] | None = None,
+) -> _Fitted:
+    """Ridge regression over all that is known of the lessons (`chosen` by index).
+
+    There are fewer lessons than terms, so it is solved in the lessons (kernel
+    form), and the weights of the terms follow from it.
+    """
+    import scipy.sparse as sp
+    from sklearn.kernel_ridge import KernelRidge
+
+    chosen = np.arange(len(lessons)) if chosen is None else chosen
+    spoken = [i for i, lesson in enumerate(lessons) if lesson.evidence]
+    place = {i: n for n, i in enumerate(spoken)}
+    also = [place[int(i)] for i in chosen if int(i) in place]
+    terms = sp.vstack([features.terms[chosen], words.terms[also]]).tocsr()
+    seeds = np.vstack([features.seeds[chosen], words.seeds[also]])
+    weight = np.array([lessons[i].weight for i in chosen])
+    own = np.array([lessons[spoken[n]].weight for n in also])
+    target = _target([lessons[i] for i in chosen], len(taxonomy.areas))
+    target = np.vstack([target, _target([lessons[spoken[n]] for n in also], len(taxonomy.areas))])
+    weight = np.concatenate([weight, EVIDENCE * own])
+    told, mean, spread = _told_by_sections(terms, rates, len(chosen))
+    gains = _seed_gains(taxonomy)
+    dense = np.hstack([told, seeds @ gains, np.ones((len(weight), 1))])
+    kernel = (terms @ terms.T).toarray() + dense @ dense.T
+    ridge = KernelRidge(alpha=RIDGE, kernel="precomputed")
+    ridge.fit(kernel, target, sample_weight=weight)
+    alpha: Matrix = ridge.dual_coef_
+    weights = np.asarray(terms.T @ alpha)
+    inner = dense.T @ alpha
+    count = told.shape[1]
+    louder = inner[:count] / spread[:, None] if count else inner[:0]
+    if count:
+        weights = weights + rates.T.astype(float) @ louder
+    return _Fitted(
+        weights,
+        gains @ inner[count:-1],
+        inner[-1] - mean @ louder if count else inner[-1],
+    )
+
+
+def _told_by_sections(
+    terms: Any, rates: NDArray[np.float32], own: int
+) -> tuple[Matrix, Matrix, Matrix]:
+    """How much each text sounds like each review section, centred and scaled over its
+    first `own` rows."""
+    if not len(rates):
+        return np.zeros((terms.shape[0], 0)), np.zeros(0), np.ones(0)
+    sound = np.asarray(terms @ rates.T.astype(float))
+    mean = sound[:own].mean(axis=0)
+    spread = (sound[:own].std(axis=0) + 1e-9) / np.sqrt(SECTION_SHARE / len(rates))
+    return (sound - mean) / spread, mean, spread
+
+
+def _seed_gains(taxonomy: Taxonomy) -> Matrix:
+    """From sub-technologies (and outside terms) to what is learned about seeds: each by
+    itself, and each area's together, so that a rare one is judged by its siblings."""
+    subs = [n for n, area in enumerate(taxonomy.areas) for _ in area.subtechnologies]
+    gains = np.zeros((len(subs) + 1, len(subs) + 1 + len(taxonomy.areas)))
+    gains[np.arange(len(subs) + 1), np.arange(len(subs) + 1)] = SEEDS_SHARE
+    gains[np.arange(len(subs)), len(subs) + 1 + np.array(subs)] = SEEDS_SHARE
+    return gains
+
+
+def _target(lessons: Sequence[Lesson], areas: int) -> Matrix:
+    target = np.full((len(lessons), areas), -1.0)
+    for row, lesson in zip(target, lessons, strict=True):
+        row[list(lesson.areas[1:])] = SECOND
+        row[list(lesson.areas[:1])] = 1.0
+    return target
+
+
+def _truth(lessons: Sequence[Lesson], areas: int) -> NDArray[np.int64]:
+    """2 for the primary area, 1 for a further one, 0 for the others."""
+    truth = np.zeros((len(lessons), areas), dtype=np.int64)
+    for row, lesson in zip(truth, lessons, strict=True):
+        row[list(lesson.areas[1:])] = 1
+        row[list(lesson.areas[:1])] = 2
+    return truth
+
+
+def _raw(fitted: _Fitted, features: _Features) -> Matrix:
+    return np.asarray(features.terms @ fitted.weights) + features.seeds @ fitted.voices + fitted.bias
+
+
+def _cross_validated(
+    features: _Features,
+    words: _Features,
+    rates: NDArray[np.float32],
+    lessons: Sequence[Lesson],
+    taxonomy: Taxonomy,
+) -> Matrix:
+    """Scores of the readers' projects by models that have not seen their labels."""
+    read = np.array([i for i, lesson in enumerate(lessons) if not lesson.by_seeds], dtype=np.int64)
+    fold = np.random.default_rng(0).integers(0, FOLDS, len(lessons))
+    raw = np.zeros((len(lessons), len(taxonomy.areas)))
+    for k in range(FOLDS):
+        seen = np.array(
+            [i for i, lesson in enumerate(lessons) if lesson.by_seeds or fold[i] != k]
+        )
+        fitted = _fit(features, words, rates, lessons, taxonomy, seen)
+        unseen = read[fold[read] == k]
+        raw[unseen] = _raw(
+            fitted, _Features(features.terms[unseen], features.seeds[unseen])
+        )
+    return raw[read]
+
+
+def _knowledge(
+    taxonomy: Taxonomy, kept: Any, fitted: _Fitted, decided: Any, description: str
+) -> Knowledge:
+    subs = [sub.id for _, sub in taxonomy.subtechnologies()]
+    most = np.iinfo(np.int16).max
+    weights = np.clip(np.rint(fitted.weights * WEIGHT), -most, most).astype(int)
+    voices = np.rint(fitted.voices * 1e6).astype(int)
+    return Knowledge(
+        description=description,
+        terms=tuple(term for term, _ in kept),
+        idf=tuple(idf for _, idf in kept),
+        weights=weights.tolist(),
+        voices={name: tuple(row) for name, row in zip([*subs, OUTSIDE], voices.tolist(), strict=True)},
+        bias=tuple(np.rint(fitted.bias * 1e6).astype(int).tolist()),
+        curves=decided.curves,
+        given_at=decided.given_at,
+        screened_at=decided.screened_at,
+        given_beside=decided.given_beside,
+    )

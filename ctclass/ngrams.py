@@ -1,0 +1,120 @@
+"""Short runs of units (one to three) looked up for a whole batch of texts at once.
+
+A learned model knows tens of thousands of them, and almost every word of an
+abstract begins one. Asking for each in turn would cost more than tokenizing, so
+a batch is one array of unit numbers, and each length is one vectorized look-up
+that only goes on from the places that are still alive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+AMOUNTS = (4, 2, 3)
+"""How much a term counts in the title, the abstract, the keywords (halves)."""
+_MOST = 63
+LOUDNESS = np.rint(10 * np.log1p(np.arange(_MOST + 1) / 2)).astype(np.int64)
+"""Tenths of log(1 + amount): the second time a term stands there says less than the first."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where terms stand: `term[i]` over the places `start[i]` to `start[i] + length[i]`."""
+
+    term: Ints
+    start: Ints
+    length: Ints
+
+
+class NGrams:
+    """Terms of one to three units, by number; a unit unknown here is `units` or more.
+
+    >>> grams = NGrams([(0,), (0, 1), (1, 1, 0)], units=2)
+    >>> found = grams.find(np.array([0, 1, 1, 0, 2]))
+    >>> found.term.tolist(), found.start.tolist(), found.length.tolist()
+    ([0, 0, 1, 2], [0, 3, 0, 1], [1, 1, 2, 3])
+    """
+
+    def __init__(self, terms: Sequence[tuple[int, ...]], units: int) -> None:
+        self._units = units + 1
+        nodes: dict[tuple[int, ...], int] = {}
+        for term in terms:
+            for end in range(1, len(term) + 1):
+                nodes.setdefault(term[:end], len(nodes))
+        self._term = np.full(len(nodes) + 1, -1, dtype=np.int64)
+        self._term[[nodes[t] for t in terms]] = np.arange(len(terms))
+        self._first = np.full(self._units, -1, dtype=np.int64)
+        self._second = np.zeros(self._units, dtype=bool)
+        keys: list[int] = []
+        children: list[int] = []
+        for path, node in nodes.items():
+            if len(path) == 1:
+                self._first[path[0]] = node
+            else:
+                keys.append(nodes[path[:-1]] * self._units + path[-1])
+                children.append(node)
+                self._second[path[-1]] = True
+        order = np.argsort(np.array(keys, dtype=np.int64))
+        self._keys = np.array([*keys, -1], dtype=np.int64)[order]
+        self._children = np.array([*children, -1], dtype=np.int64)[order]
+        self._longest = max(map(len, terms), default=0)
+
+    def find(self, codes: NDArray[np.integer]) -> Found:
+        """Every term in the array of unit numbers, the short ones first."""
+        code = np.minimum(codes.astype(np.int64), self._units - 1)
+        start = np.arange(len(code))
+        node = self._first[code]
+        found: list[tuple[Ints, Ints, Ints]] = []
+        for length in range(1, self._longest + 1):
+            if length > 1:
+                start, node = self._go_on(code, start, node, length)
+            else:
+                alive = node >= 0
+                start, node = start[alive], node[alive]
+            term = self._term[node]
+            held = term >= 0
+            found.append((term[held], start[held], np.full(int(held.sum()), length)))
+        if not found:
+            return Found(*(np.zeros(0, dtype=np.int64),) * 3)
+        return Found(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+    def _go_on(self, code: Ints, start: Ints, node: Ints, length: int) -> tuple[Ints, Ints]:
+        """The places from which one more unit leads to a longer term."""
+        place = start + length - 1
+        inside = place < len(code)
+        start, node, place = start[inside], node[inside], place[inside]
+        unit = code[place]
+        likely = self._second[unit]
+        start, key = start[likely], node[likely] * self._units + unit[likely]
+        if not len(self._keys) or not len(key):
+            return start[:0], node[:0]
+        at = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
+        hit = self._keys[at] == key
+        return start[hit], self._children[at[hit]]
+
+
+def gather(
+    found: Found, field: Ints, document: Ints, idf: NDArray[np.integer], terms: int
+) -> tuple[Ints, Ints, Ints]:
+    """How loud each term is in each document: (document, term, loudness), in this order.
+
+    `field` (0 to 2) and `document` belong to the entries of `found`. Loudness is
+    a whole number: tenths of log(1 + amount) times tenths of the term's IDF.
+    """
+    key = document * terms + found.term
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    amount = np.array(AMOUNTS)[field[order]]
+    if not len(key):
+        return key, key, key
+    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    total = np.minimum(np.add.reduceat(amount, first), _MOST)
+    key = key[first]
+    term = key % terms
+    return key // terms, term, LOUDNESS[total] * idf[term]

@@ -1,0 +1,84 @@
+"""A project as the model sees it: its units, field by field, and the seeds among them.
+
+What the stream scores and what is explained go through the same `Reader`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from threading import local
+
+from ctclass.characters import Tidied
+from ctclass.match import STOP, Match, Matcher
+from ctclass.model import Model
+from ctclass.text import Segmenter
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The texts of a project cut into units.
+
+    `letters` has one character a unit; `begins[i]` is where unit `i` begins in the
+    prepared fields joined with a stop, and the last entry where they end.
+    `fields` are the first units of the abstract and of the keywords.
+    """
+
+    texts: Sequence[str]
+    prepared: tuple[Tidied, ...]
+    letters: str
+    begins: list[int]
+    fields: tuple[int, int]
+    seeds: list[Match]
+
+    @property
+    def joined(self) -> str:
+        """The prepared fields in a row."""
+        return STOP.join(p.text for p in self.prepared)
+
+    def field_of(self, unit: int) -> int:
+        """0 in the title, 1 in the abstract, 2 in the keywords."""
+        return (unit >= self.fields[0]) + (unit >= self.fields[1])
+
+    def surface(self, start: int, end: int) -> str:
+        """The units `start` to `end` as the reader wrote them, in one line."""
+        field = self.field_of(start)
+        offset = sum(len(p.text) + 1 for p in self.prepared[:field])
+        at, to = self.prepared[field].origin(
+            self.begins[start] - offset, self.begins[end] - offset
+        )
+        return " ".join(self.texts[field][at:to].split())
+
+
+class Reader:
+    """Reads projects with one tokenizer per thread; may be called from any thread."""
+
+    def __init__(self, model: Model) -> None:
+        self.matcher = Matcher(model)
+        self._local = local()
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        """The reading of (title, abstract, keywords)."""
+        segmenter = self._segmenter()
+        prepared = tuple([segmenter.prepare(text) for text in texts])
+        title, abstract = len(prepared[0].text), len(prepared[1].text)
+        surfaces = segmenter.surfaces(STOP.join([p.text for p in prepared]))
+        letters = self.matcher.letters(surfaces)
+        begins = list(accumulate(map(len, surfaces), initial=0))
+        first = bisect_left(begins, title + 1)
+        return Reading(
+            texts,
+            prepared,
+            letters,
+            begins,
+            (first, bisect_left(begins, title + abstract + 2, first)),
+            self.matcher.find_matches(letters),
+        )
+
+    def _segmenter(self) -> Segmenter:
+        if not hasattr(self._local, "segmenter"):
+            self._local.segmenter = Segmenter()
+        segmenter: Segmenter = self._local.segmenter
+        return segmenter
