@@ -271,34 +271,44 @@ class Screen:
             console.print(Text(fact.text(self.lang)))
         for section in view.sections:
             console.print(Text("\n" + section.title.text(self.lang), style="bold"))
-            console.print(self._section(section))
+            console.print(self._section(section, console.width))
             if section.note:
                 console.print(Text(section.note.text(self.lang), style="dim"))
 
-    def _section(self, section: Section) -> Table:
+    def _section(self, section: Section, width: int) -> Table:
+        """A table; where the window is too narrow, without intervals, for no figure is cut."""
         from rich import box
+        from rich.cells import cell_len
         from rich.table import Table
         from rich.text import Text
 
         from ctclass.evaluation_view import shown
 
-        def text(cell: Cell) -> str:
+        def text(cell: Cell, *, short: bool) -> str:
             if isinstance(cell, str):
                 return cell
-            return cell.text(self.lang) if isinstance(cell, Phrase) else shown(cell)
+            if isinstance(cell, Phrase):
+                return cell.text(self.lang)
+            return shown(cell, short=short)
 
+        columns = range(len(section.head))
+        head = [text(name, short=False) for name in section.head]
+        rows = [[text(cell, short=False) for cell in row] for row in section.rows]
+        room = [max(cell_len(row[i]) for row in (head, *rows)) for i in columns]
+        # A last column of words may take more lines, so it needs no room.
+        figures = columns[: len(columns) - (section.left == len(columns))]
+        if sum(room[i] + 3 for i in figures) >= width:
+            rows = [[text(cell, short=True) for cell in row] for row in section.rows]
+            least = [min(cell_len(name), 8) for name in head]  # the headings fold
+            room = [max([least[i], *(cell_len(row[i]) for row in rows)]) for i in columns]
         table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-        last = len(section.head) - 1
-        for i, name in enumerate(section.head):
-            words = i < section.left
-            # A long list of ids may take more lines; a figure is never cut.
-            table.add_column(
-                text(name),
-                justify="left" if words else "right",
-                no_wrap=not (words and i == last),
-            )
-        for row in section.rows:
-            table.add_row(*(Text(text(cell)) for cell in row))
+        for i in columns:
+            if i < section.left:
+                table.add_column(head[i], overflow="fold")
+            else:
+                table.add_column(head[i], justify="right", width=room[i], overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
         return table
 
 

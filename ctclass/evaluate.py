@@ -29,7 +29,6 @@ __all__ = [
     "evaluate_labels", "find_texts", "read_labels", "run",
 ]  # fmt: skip
 
-BASELINES = ("naive",)
 Progress = Callable[[int], None]
 
 

@@ -13,8 +13,6 @@ from ctclass.errors import Phrase
 from ctclass.evaluation_view import Cell, Section, View, shown
 from ctclass.measure import Figure
 
-FORMATS = (".html", ".htm", ".md")
-
 _STYLE = """
 body { font-family: "Hiragino Sans", "Yu Gothic", "Noto Sans CJK JP", "Noto Sans JP", sans-serif;
   line-height: 1.6; color: #1f2328; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }

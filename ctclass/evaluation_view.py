@@ -53,8 +53,8 @@ def view_report(report: Report, model: Model) -> View:
     return View(Phrase("精度の測定", "Accuracy"), _facts(report), tuple(sections))
 
 
-def shown(figure: Figure) -> str:
-    """A figure with its interval, and a mark when it rests on few labels.
+def shown(figure: Figure, *, short: bool = False) -> str:
+    """A figure with its interval (not if `short`), and a mark when it rests on few labels.
 
     >>> shown(Figure(0.75, 0.19, 0.99, 4, few=True)), shown(Figure(None, None, None, 0))
     ('0.750 (0.19–0.99) ⚠', '-')
@@ -62,7 +62,7 @@ def shown(figure: Figure) -> str:
     if figure.value is None:
         return "-"
     interval = ""
-    if figure.low is not None and figure.high is not None:
+    if not short and figure.low is not None and figure.high is not None:
         interval = f" ({figure.low:.2f}–{figure.high:.2f})"
     return f"{figure.value:.3f}{interval}{' ⚠' if figure.few else ''}"
 
@@ -272,7 +272,7 @@ def _comparison(found: Comparison) -> Section:
     moved = "-" if f1.value is None else f"{f1.value:+.4f} ({f1.low:+.4f}–{f1.high:+.4f})"
     return Section(
         Phrase(f"{found.against} との比較", f"Compared to {found.against}"),
-        ("", "", "id"),
+        ("", Phrase("値", "value"), "id"),
         (
             (Phrase("micro-F1 の差", "difference of micro-F1"), moved, ""),
             *rows("主領域", "primary", found.primary),
