@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass, replace
 
 from ctclass.baseline import answer_naively
 from ctclass.compare import Comparison, compare_models
-from ctclass.errors import InputError, Phrase
+from ctclass.errors import InputError, ModelError, Phrase
 from ctclass.figures import Evaluation, Slice, compare
 from ctclass.labels import FIELDS, Label, keep_fields, read_labels
 from ctclass.measure import Figure, Measured
+from ctclass.model import Model
 from ctclass.projects import Columns, Project
 from ctclass.tables import TableReader
 from ctclass.tag import Tagger, Tagging
@@ -115,19 +116,14 @@ def run(
     baseline. Labels without any text are named in `missing`; when none has one,
     InputError.
     """
-    known = [label for label in labels if label.project is not None]
+    known = _with_text(labels)
     missing = tuple(label.project_id for label in labels if label.project is None)
-    if not known:
-        raise InputError(
-            Phrase("ラベルの課題の本文が一つも見つかりません", "No labelled project has a text"),
-            where="LABELS",
-            hint=Phrase(
-                "本文のある表を INPUT に指定し、--id の列を確かめてください",
-                "Give the table with the texts as INPUT and check its --id column",
-            ),
-        )
-    projects = [keep_fields(x.project, fields) for x in known if x.project]
     model = tagger.model
+    if against is not None:
+        _refuse_other_areas(model, [a.id for a in against.model.areas], against.model.label)
+    if naive is not None:
+        _refuse_other_areas(model, [a.id for a in naive.areas], naive.name)
+    projects = [keep_fields(x.project, fields) for x in known if x.project]
     answers = _tag(tagger, projects, workers, progress)
     report = Report(compare(model, list(zip(known, answers, strict=True)), missing, fields=fields))
     if against is not None:
@@ -145,6 +141,7 @@ def run(
         near, threshold = answer_naively(naive, Segmenter(), known, projects)
         pairs_near = list(zip(known, near, strict=True))
         found = compare(model, pairs_near, missing, name="naive", fields=fields)
+        found = replace(found, screening=None, screening_levels=None)  # it knows none
         report = replace(report, baselines=(Baseline(found, threshold),))
     return report
 
@@ -155,8 +152,35 @@ def _tag(
     """The answers in order, on threads: the tokenizer lets go of Python's lock."""
     answers = []
     with ThreadPoolExecutor(workers, thread_name_prefix="evaluate") as pool:
-        for answer in pool.map(tagger.tag, projects):
-            answers.append(answer)
-            if progress:
-                progress(len(answers))
+        try:
+            for answer in pool.map(tagger.tag, projects):
+                answers.append(answer)
+                if progress:
+                    progress(len(answers))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # Ctrl-C waits for none of the rest
     return answers
+
+
+def _with_text(labels: Sequence[Label]) -> list[Label]:
+    known = [label for label in labels if label.project is not None]
+    if not known:
+        raise InputError(
+            Phrase("ラベルの課題の本文が一つも見つかりません", "No labelled project has a text"),
+            where="LABELS",
+            hint=Phrase(
+                "本文のある表を INPUT に指定し、--id の列を確かめてください",
+                "Give the table with the texts as INPUT and check its --id column",
+            ),
+        )
+    return known
+
+
+def _refuse_other_areas(model: Model, ids: Sequence[str], name: str) -> None:
+    """ModelError unless both answer with the same areas."""
+    if {a.id for a in model.areas} != set(ids):
+        raise ModelError(
+            Phrase("比べる相手の領域が違います", "The two have different areas"),
+            where=name,
+            hint=Phrase("同じ技術領域のモデルを指定してください", "Name a model of the same areas"),
+        )

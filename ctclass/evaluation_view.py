@@ -9,7 +9,7 @@ from ctclass.compare import Comparison, Turned
 from ctclass.errors import Phrase
 from ctclass.evaluate import Report
 from ctclass.figures import Evaluation, Reliability, Screening, Slice
-from ctclass.measure import FEW, Figure, Measured
+from ctclass.measure import FEW, NOTHING, Figure, Measured
 from ctclass.model import Model
 from ctclass.screen import LEVELS
 
@@ -120,17 +120,22 @@ def _overall(report: Report) -> Section:
         row("主領域の正解率", "primary accuracy", [r.overall.primary for r in runs]),
         row("領域の組の一致", "exact set of areas", [r.overall.exact for r in runs]),
     ]
-    groups = (
+    groups = [
         ("micro", "micro", [r.overall.micro for r in runs]),
         ("macro", "macro", [r.overall.macro for r in runs]),
         ("国家戦略", "strategic", [r.strategic for r in runs]),
-    )
+    ]
+    if report.evaluation.screening:
+        unknown = Measured(NOTHING, NOTHING, NOTHING)
+        groups.append(("技術流出の確認", "screening", [r.screening or unknown for r in runs]))
     for ja, en, measured in groups:
         rows += [
             row(f"{ja} 適合率", f"{en} precision", [m.precision for m in measured]),
             row(f"{ja} 再現率", f"{en} recall", [m.recall for m in measured]),
             row(f"{ja} F1", f"{en} F1", [m.f1 for m in measured]),
         ]
+    errors = ["-" if r.reliability.error is None else f"{r.reliability.error:.3f}" for r in runs]
+    rows.append((Phrase("較正誤差 (ECE)", "calibration error"), *errors))
     head: tuple[Cell, ...] = ("", *(r.model for r in runs))
     return Section(Phrase("全体", "Overall"), head, tuple(rows))
 

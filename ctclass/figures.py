@@ -173,31 +173,27 @@ def compare(
     ids = [a.id for a in model.areas]
     truth, answer = area_table(ids, pairs)
     right = np.array([label.primary == found.primary for label, found in pairs], dtype=bool)
-    secret = {a.id for a in model.areas if a.strategic}
-    strategic = (
-        np.array([[not secret.isdisjoint(label.areas)] for label, _ in pairs], dtype=bool),
-        np.array([[found.strategic] for _, found in pairs], dtype=bool),
-    )
+    strategic = truth[:, [a.strategic for a in model.areas]].any(axis=1, keepdims=True)
+    flagged = np.array([[found.strategic] for _, found in pairs], dtype=bool)
 
     def part(chosen: Sequence[bool]) -> Slice:
         at = np.array(chosen, dtype=bool)
-        flags = measure(strategic[0][at], strategic[1][at])
-        return _slice(truth[at], answer[at], right[at], flags)
+        return _slice(truth[at], answer[at], right[at], measure(strategic[at], flagged[at]))
 
-    def by(kinds: Sequence[bool | None], yes: str, no: str) -> dict[str, Slice]:
-        named = ((True, yes), (False, no))
-        return {n: part([k is kind for k in kinds]) for kind, n in named if kind in kinds}
+    def by(kinds: Sequence[bool | None], *names: str) -> dict[str, Slice]:
+        both = zip((True, False), names, strict=True)
+        return {name: part([k is kind for k in kinds]) for kind, name in both if kind in kinds}
 
     sources = [label.source for label, _ in pairs]
     overall = part([True] * len(pairs))
-    screening = _screening(pairs)
+    any_flag, levels = _screening(pairs) or (None, None)
     return Evaluation(
         model=name or model.label,
         fields=fields,
         overall=overall,
         strategic=overall.strategic,
-        screening=screening[0] if screening else None,
-        screening_levels=screening[1] if screening else None,
+        screening=any_flag,
+        screening_levels=levels,
         by_area={area: measure(truth[:, [i]], answer[:, [i]]) for i, area in enumerate(ids)},
         by_source={n: part([s == n for s in sources]) for n in sorted(set(sources))},
         by_hard=by([label.hard for label, _ in pairs], "hard", "not hard"),

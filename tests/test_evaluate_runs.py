@@ -13,7 +13,7 @@ import pytest
 from ctclass.baseline import answer_naively, best_threshold
 from ctclass.commands import evaluate as command
 from ctclass.compare import compare_models
-from ctclass.errors import InputError
+from ctclass.errors import InputError, ModelError, Phrase
 from ctclass.evaluate import Label, Report, compare, run
 from ctclass.evaluation_page import to_html, to_markdown
 from ctclass.evaluation_view import view_report
@@ -89,6 +89,12 @@ def test_only_the_fields_that_are_asked_for_are_read(tagger):
     found = run(tagger, labels, fields=("title", "keywords")).evaluation
     assert found.overall.primary.value == 0
     assert found.fields == ("title", "keywords")
+
+
+def test_a_model_of_other_areas_is_refused(tagger, taxonomy):
+    labels = [labelled("a", "量子コンピュータ", "quantum")]
+    with pytest.raises(ModelError):
+        run(tagger, labels, naive=replace(taxonomy, areas=taxonomy.areas[1:]))
 
 
 # The naive way
@@ -384,3 +390,14 @@ def test_no_figure_is_cut_in_a_narrow_window(model, lang, monkeypatch, capsys):
     assert "0.500 ⚠" in text
     assert "…" not in text
     assert all(cell_len(line) <= 80 for line in text.splitlines())
+
+
+def test_the_baseline_has_no_screening_beside_the_model(tagger, taxonomy):
+    label_ = replace(labelled("a", "量子コンピュータの表面符号", "quantum"), screening="check")
+    found = run(tagger, [label_], naive=taxonomy)
+    assert found.evaluation.screening is not None
+    assert found.baselines[0].evaluation.screening is None
+    rows = {row[0].en: row[1:] for row in view_report(found, tagger.model).sections[0].rows
+            if isinstance(row[0], Phrase)}  # fmt: skip
+    assert rows["screening recall"][0].value is not None
+    assert rows["screening recall"][1].value is None
