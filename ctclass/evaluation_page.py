@@ -91,8 +91,9 @@ def _html_cell(place: int, cell: Cell, section: Section) -> str:
         return f'<th scope="row" class="w">{_html(cell)}</th>'
     if isinstance(cell, Figure) and cell.value is not None:
         part = f"{min(max(cell.value, 0), 1):.0%}"
+        few = ' class="few"' if cell.few else ""
         bar = f"background: linear-gradient(90deg, #dbe9f6 {part}, transparent {part})"
-        return f'<td{" class=few" if cell.few else ""} style="{bar}">{_html(cell)}</td>'
+        return f'<td{few} style="{bar}">{_html(cell)}</td>'
     return f"<td{_words(place, section)}>{_html(cell)}</td>"
 
 
