@@ -173,7 +173,7 @@ def compare(
     ids = [a.id for a in model.areas]
     truth, answer = area_table(ids, pairs)
     right = np.array([label.primary == found.primary for label, found in pairs], dtype=bool)
-    strategic = truth[:, [a.strategic for a in model.areas]].any(axis=1)[:, None]
+    strategic = truth[:, [a.strategic for a in model.areas]].max(axis=1, keepdims=True)
     flagged = np.array([[found.strategic] for _, found in pairs], dtype=bool)
 
     def part(chosen: Sequence[bool]) -> Slice:
