@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ctclass.check import Problem
-    from ctclass.evaluate import Evaluation, Figure, Slice
+    from ctclass.evaluation_view import Cell, Section, View
     from ctclass.model import Model
     from ctclass.projects import Columns
     from ctclass.stream import Totals
@@ -261,74 +261,55 @@ class Screen:
             kind = self.say("(参考)", " (note)") if p.note else ""
             sys.stdout.write(f"{p.place}: {p.rule}{kind}: {p.what.text(self.lang)}\n")
 
-    def evaluation(self, found: Evaluation, model: Model) -> None:
-        """The figures of `evaluate` as a table on stdout."""
+    def evaluation(self, view: View) -> None:
+        """The figures of `evaluate` as tables on stdout."""
         from rich.text import Text
 
         console = _rich(sys.stdout)
-        head = f"{found.model}: {found.overall.projects:,} {self.say('課題', 'projects')}"
-        console.print(Text(head, style="bold"))
-        if found.missing:
-            text = self.say("本文が見つからないラベル", "labels without a text")
-            console.print(Text(f"{text}: {len(found.missing):,}"))
-        console.print(self._slices(found))
-        console.print(self._measured(found, model))
+        console.print(Text(view.facts[0].text(self.lang), style="bold"))
+        for fact in view.facts[1:]:
+            console.print(Text(fact.text(self.lang)))
+        for section in view.sections:
+            console.print(Text("\n" + section.title.text(self.lang), style="bold"))
+            console.print(self._section(section, console.width))
+            if section.note:
+                console.print(Text(section.note.text(self.lang), style="dim"))
 
-    def _slices(self, found: Evaluation) -> Table:
-        table = _table(
-            "", self.say("課題", "n"), self.say("主領域 正解率", "primary"),
-            "micro-P", "micro-R", "micro-F1", "macro-F1",
-        )  # fmt: skip
+    def _section(self, section: Section, width: int) -> Table:
+        """A table; where the window is too narrow, without intervals, for no figure is cut."""
+        from rich import box
+        from rich.cells import cell_len
+        from rich.table import Table
+        from rich.text import Text
 
-        def add(name: str, part: Slice) -> None:
-            micro = part.micro
-            shares = (f"{f.value:.3f}" if f.value is not None else "-"
-                      for f in (micro.precision, micro.recall))  # fmt: skip
-            table.add_row(
-                name, f"{part.projects:,}", _shown(part.primary), *shares, _shown(micro.f1),
-                _shown(part.macro_f1),
-            )  # fmt: skip
+        from ctclass.evaluation_view import shown
 
-        add(self.say("全体", "all"), found.overall)
-        for name, part in (*found.by_source.items(), *found.by_hard.items()):
-            add(name or "-", part)
+        def text(cell: Cell, *, short: bool) -> str:
+            if isinstance(cell, str):
+                return cell
+            if isinstance(cell, Phrase):
+                return cell.text(self.lang)
+            return shown(cell, short=short)
+
+        columns = range(len(section.head))
+        head = [text(name, short=False) for name in section.head]
+        rows = [[text(cell, short=False) for cell in row] for row in section.rows]
+        room = [max(cell_len(row[i]) for row in (head, *rows)) for i in columns]
+        # A last column of words may take more lines, so it needs no room.
+        figures = columns[: len(columns) - (section.left == len(columns))]
+        if sum(room[i] + 3 for i in figures) >= width:
+            rows = [[text(cell, short=True) for cell in row] for row in section.rows]
+            least = [min(cell_len(name), 8) for name in head]  # the headings fold
+            room = [max([least[i], *(cell_len(row[i]) for row in rows)]) for i in columns]
+        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+        for i in columns:
+            if i < section.left:
+                table.add_column(head[i], overflow="fold")
+            else:
+                table.add_column(head[i], justify="right", width=room[i], overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
         return table
-
-    def _measured(self, found: Evaluation, model: Model) -> Table:
-        table = _table(
-            "", self.say("適合率", "precision"), self.say("再現率", "recall"), "F1",
-            self.say("正解数", "labels"),
-        )  # fmt: skip
-        rows: list[tuple[str, Any]] = [(self.say("国家戦略", "strategic"), found.strategic)]
-        if found.screening:
-            rows.append((self.say("技術流出の確認", "screening"), found.screening))
-        for area in model.areas:
-            label = area.label_ja if self.lang == "ja" else area.label_en
-            rows.append((f"{chr(0x245F + area.number)} {label}", found.by_area[area.id]))
-        for name, m in rows:
-            table.add_row(
-                name, _shown(m.precision), _shown(m.recall), _shown(m.f1), f"{m.recall.of:,}"
-            )
-        return table
-
-
-def _shown(figure: Figure) -> str:
-    """A figure with its interval: 0.62 [0.57 0.67]; `-` when there is nothing to measure."""
-    if figure.value is None:
-        return "-"
-    if figure.low is None or figure.high is None:
-        return f"{figure.value:.3f}"
-    return f"{figure.value:.3f} ({figure.low:.2f}–{figure.high:.2f})"
-
-
-def _table(*names: str) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    for i, name in enumerate(names):
-        table.add_column(name, justify="right" if i else "left", no_wrap=True)
-    return table
 
 
 def _bar(count: int, most: int, room: int = _BAR) -> str:

@@ -4,21 +4,25 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from ctclass.errors import InputError
 from ctclass.evaluate import Label, compare, read_labels
+from ctclass.screen import Flag
 from ctclass.tag import AreaScore, Tagging
 
 
 def answer(*areas, screening=()):
-    return Tagging("ok", tuple(AreaScore(a, 0.9) for a in areas), (), (), False, screening, (), "m")
+    strategic = not {"quantum", "space"}.isdisjoint(areas)
+    scores = tuple(AreaScore(a, 0.9) for a in areas)
+    return Tagging("ok", scores, (), (), strategic, screening, (), "m")
 
 
-def label(*areas, screening=None, source="s", hard=None):
+def label(*areas, name="x", screening=None, source="s", hard=None, unsure=None):
     primary = areas[0] if areas else ""
-    return Label("x", areas, primary, screening, source, hard, None)
+    return Label(name, areas, primary, screening, source, hard, None, unsure)
 
 
 PAIRS = [
@@ -56,9 +60,99 @@ def test_intervals_hold_their_figure_and_narrow_with_more(model):
     for pick in (lambda e: e.overall.primary, lambda e: e.overall.micro.f1):
         assert pick(few).low <= pick(few).value <= pick(few).high
         assert pick(many).high - pick(many).low < pick(few).high - pick(few).low
-    # Wilson's interval for 3 of 4, from the textbook formula
-    assert few.overall.primary.low == pytest.approx(0.3006, abs=1e-3)
-    assert few.overall.primary.high == pytest.approx(0.9544, abs=1e-3)
+    # Clopper and Pearson for 3 of 4, from a printed table
+    assert few.overall.primary.low == pytest.approx(0.1941, abs=1e-4)
+    assert few.overall.primary.high == pytest.approx(0.9937, abs=1e-4)
+    assert few.overall.primary.few
+    assert not many.overall.primary.few
+
+
+def test_small_counts_are_marked(model):
+    found = compare(model, PAIRS * 4)
+    assert found.by_area["energy"].recall.of == 8
+    assert found.by_area["energy"].f1.few
+    assert found.by_area["energy"].recall.few
+    assert not found.overall.micro.f1.few
+    assert not found.overall.primary.few
+
+
+def test_macro_is_the_mean_of_the_areas_with_a_label(model):
+    found = compare(model, PAIRS).overall
+    # quantum 1/1, energy 1/2, ocean 0 of 1; recall: quantum 1, energy 1/2, ocean 0
+    assert found.macro.precision.value == pytest.approx((1 + 0.5 + 0) / 3)
+    assert found.macro.recall.value == pytest.approx((1 + 0.5 + 0) / 3)
+    assert found.macro.f1 == found.macro_f1
+    assert found.exact.value == 1 / 4
+
+
+def test_a_resample_without_an_area_does_not_count_it_as_lost(model):
+    pairs = [(label("energy"), answer("energy"))] * 9 + [(label("ocean"), answer("ocean"))]
+    found = compare(model, pairs).overall.macro_f1
+    assert (found.low, found.value, found.high) == (1, 1, 1)
+
+
+def test_doubts_of_the_reader(model):
+    pairs = [
+        (label("energy", unsure=True), answer("ocean")),
+        (label("energy", unsure=False), answer("energy")),
+        (label("energy"), answer("energy")),
+    ]
+    found = compare(model, pairs)
+    assert {k: v.primary.value for k, v in found.by_unsure.items()} == {"unsure": 0, "sure": 1}
+
+
+def test_confusion_holds_every_project(model):
+    found = compare(model, PAIRS).confusion
+    at = found.areas.index
+    assert found.areas[-1] == "none"
+    assert sum(map(sum, found.counts)) == len(PAIRS)
+    assert found.counts[at("ocean")][at("energy")] == 1
+    assert found.counts[at("none")][at("none")] == 1
+    assert found.largest(5) == [("ocean", "energy", 1)]
+
+
+def flag(level):
+    return (Flag(f"r-{level}", level, "quantum/computing", "", "", confirmed=True),)
+
+
+def test_screening_levels(model):
+    def pair(label_level, answer_level):
+        flags = flag(answer_level) if answer_level != "none" else ()
+        return label(screening=label_level), answer(screening=flags)
+
+    pairs = [pair("none", "none")] * 5 + [pair("none", "check")] + [pair("check", "check")] * 2
+    pairs += [pair("priority", "priority"), pair("priority", "none"), (label(), answer())]
+    found = compare(model, pairs)
+    assert found.screening.precision.value == 3 / 4
+    assert found.screening.recall.value == 3 / 4
+    levels = found.screening_levels
+    assert levels.projects == 10
+    assert levels.counts == ((5, 1, 0), (0, 2, 0), (1, 0, 1))
+    assert (levels.priority.precision.value, levels.priority.recall.value) == (1, 1 / 2)
+    assert (levels.missed.value, levels.missed.of) == (1 / 4, 4)
+    assert levels.missed.high > 0.5
+    assert levels.priority_missed.value == 1 / 2
+    # seen 1·1 + 1·4 = 5; by chance (6·3 + 2·6 + 2·1 + 2·3)/10 + 4(6·1 + 2·6)/10 = 11
+    assert levels.kappa.value == pytest.approx(1 - 5 / 11)
+
+
+def test_scores_that_mean_what_they_say(model):
+    def scored(score, area, truth):
+        found = replace(answer(), areas=(AreaScore(area, score),))
+        return label(truth), replace(found, runners_up=(AreaScore("space", 0.05),))
+
+    pairs = [scored(0.8, "energy", "energy")] * 4 + [scored(0.8, "energy", "ocean")]
+    pairs += [scored(1.0, "energy", "ocean")]
+    found = compare(model, pairs)
+    bins = {b.low: b for b in found.reliability.bins if b.right.of}
+    assert set(bins) == {0.8, 0.9}
+    assert (bins[0.8].right.value, bins[0.8].right.of) == (0.8, 5)
+    assert bins[0.8].mean_score == pytest.approx(0.8)
+    # 5 areas 0.0 away from their score, one 1.0 away
+    assert found.reliability.error == pytest.approx(1 / 6)
+    below = found.reliability_all.bins[0]
+    assert (below.right.value, below.right.of) == (0, 6)
+    assert found.reliability_all.error == pytest.approx((1 + 6 * 0.05) / 12)
 
 
 def test_the_same_figures_every_time(model):
@@ -69,7 +163,7 @@ def test_labels_in_numbers_and_in_ids(tmp_path, model):
     path = tmp_path / "l.jsonl"
     path.write_text(
         '{"id": 1, "areas": [12, "energy"], "primary": 12, "title": "量子"}\n'
-        '\n{"id": "b", "areas": [], "primary": 0, "screening": "none"}\n',
+        '\n{"id": "b", "areas": [], "primary": 0, "screening": "none", "unsure": true}\n',
         "utf-8",
     )
     first, second = read_labels(path, model)
@@ -78,6 +172,7 @@ def test_labels_in_numbers_and_in_ids(tmp_path, model):
     assert first.project is not None
     assert second.project is None
     assert second.screening == "none"
+    assert (first.unsure, second.unsure) == (None, True)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +182,7 @@ def test_labels_in_numbers_and_in_ids(tmp_path, model):
         ('{"id": 1, "areas": [17], "primary": 12}', 1),
         ('{"areas": [], "primary": 0}', 1),
         ("[]", 1),
+        ('{"id": 1, "areas": [], "primary": 0, "screening": "perhaps"}', 1),
     ],
 )
 def test_labels_that_are_none(tmp_path, model, text, line):

@@ -1,13 +1,17 @@
 """`ctclass evaluate`: measure the answers against labels."""
 
+from __future__ import annotations
+
+import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ctclass.console import Screen
-from ctclass.errors import Phrase
+from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.options import (
     LANG,
     AbstractColumns,
@@ -24,33 +28,165 @@ from ctclass.options import (
     say,
 )
 
+if TYPE_CHECKING:
+    from ctclass.evaluate import Report
+    from ctclass.labels import Label
+    from ctclass.model import Model
+
 HELP = say(
     "正解ラベルと比べて精度を測ります。", "Measure the answers against labels that people gave."
 )
+FIELDS = ("title", "abstract", "keywords")
+PAGES = (".html", ".htm", ".md")
+BASELINES = ("naive",)
+
+
+def _gate(name: str, ja: str, en: str) -> Any:
+    """An option that asks for a figure."""
+    return option(
+        name,
+        ja=f"{ja}がこれより低ければ終了コード 1",
+        en=f"exit 1 when {en} is lower",
+        min=0.0,
+        max=1.0,
+        rich_help_panel=say("合格の条件", "Gates"),
+    )
+
+
+def _fields(value: str) -> str:
+    names = value.split(",")
+    if not set(names) <= set(FIELDS):
+        known = ",".join(FIELDS)
+        raise typer.BadParameter(say(f"{known} から選びます", f"choose from {known}"))
+    return ",".join(name for name in FIELDS if name in names)
+
+
+def _page(value: Path | None) -> Path | None:
+    if value and value.suffix.lower() not in PAGES:
+        raise typer.BadParameter(say(".html か .md の名前です", "a name that ends in .html or .md"))
+    return value
+
+
+def _baselines(values: list[str] | None) -> list[str] | None:
+    if values and not set(values) <= set(BASELINES):
+        known = ", ".join(BASELINES)
+        raise typer.BadParameter(say(f"{known} だけです", f"only {known} is known"))
+    return values
+
+
+Labels = Annotated[
+    Path, typer.Argument(metavar="LABELS", help=say("正解ラベル(.jsonl)", "labels (.jsonl)"))
+]
+Texts = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[INPUT]",
+        help=say("本文のある表(ラベルに本文がないとき)", "table with the texts, if not in LABELS"),
+    ),
+]
+AsJson = Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")]
+Fields = Annotated[
+    str,
+    option(
+        "--fields",
+        ja="読む項目(例: title か title,keywords)",
+        en="texts that may be read (say: title or title,keywords)",
+        callback=_fields,
+    ),
+]
+Against = Annotated[
+    str | None,
+    option(
+        "--against",
+        ja="課題ごとに比べる別のモデル(名前か .ctm)",
+        en="another model to compare to, project by project (name or .ctm)",
+    ),
+]
+Baselines = Annotated[
+    list[str] | None,
+    option(
+        "--baseline",
+        ja="並べて示す単純な方法(naive: TF-IDF の余弦)",
+        en="a simple way to show beside it (naive: cosine of TF-IDF)",
+        callback=_baselines,
+    ),
+]
+Page = Annotated[
+    Path | None,
+    option(
+        "--report",
+        ja="結果をページに書く(.html か .md)",
+        en="write the figures as a page (.html or .md)",
+        callback=_page,
+    ),
+]
+Force = Annotated[
+    bool, option("--force", ja="既にあるページを上書きする", en="replace an existing page")
+]
+RequireMicroF1 = Annotated[float | None, _gate("--require-micro-f1", "micro-F1 ", "micro-F1")]
+RequireMacroF1 = Annotated[float | None, _gate("--require-macro-f1", "macro-F1 ", "macro-F1")]
+RequirePrimary = Annotated[
+    float | None, _gate("--require-primary", "主領域の正解率", "the primary accuracy")
+]
+RequireStrategicPrecision = Annotated[
+    float | None,
+    _gate("--require-strategic-precision", "国家戦略の適合率", "the strategic precision"),
+]
+RequireStrategicRecall = Annotated[
+    float | None, _gate("--require-strategic-recall", "国家戦略の再現率", "the strategic recall")
+]
+RequireAreaF1 = Annotated[
+    float | None,
+    _gate(
+        "--require-area-f1", "正解 5 件以上の領域の F1 ", "the F1 of an area with 5 labels or more"
+    ),
+]
+RatchetFile = Annotated[
+    Path | None,
+    option(
+        "--ratchet",
+        ja="下がってはならない値のファイル(.json)",
+        en="file of figures that may not fall (.json)",
+        rich_help_panel=say("合格の条件", "Gates"),
+    ),
+]
+RatchetWrite = Annotated[
+    bool,
+    option(
+        "--ratchet-write",
+        ja="よくなった値を --ratchet のファイルに書く(下げることはない)",
+        en="raise the figures of --ratchet where they are better now (never lowers one)",
+        rich_help_panel=say("合格の条件", "Gates"),
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where the texts are, and the columns named by hand."""
+
+    path: str
+    encoding: str | None
+    columns: dict[str, Any]
 
 
 def evaluate(
-    labels: Annotated[
-        Path, typer.Argument(metavar="LABELS", help=say("正解ラベル(.jsonl)", "labels (.jsonl)"))
-    ],
-    table: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[INPUT]",
-            help=say(
-                "本文のある表(ラベルに本文がないとき)", "table with the texts, if not in LABELS"
-            ),
-        ),
-    ] = None,
-    as_json: Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")] = False,
-    require_micro_f1: Annotated[
-        float | None,
-        option(
-            "--require-micro-f1",
-            ja="micro-F1 がこれより低ければ終了コード 1",
-            en="exit 1 when micro-F1 is lower",
-        ),
-    ] = None,
+    labels: Labels,
+    table: Texts = None,
+    as_json: AsJson = False,
+    report: Page = None,
+    force: Force = False,
+    fields: Fields = "title,abstract,keywords",
+    against: Against = None,
+    baseline: Baselines = None,
+    require_micro_f1: RequireMicroF1 = None,
+    require_macro_f1: RequireMacroF1 = None,
+    require_primary: RequirePrimary = None,
+    require_strategic_precision: RequireStrategicPrecision = None,
+    require_strategic_recall: RequireStrategicRecall = None,
+    require_area_f1: RequireAreaF1 = None,
+    ratchet: RatchetFile = None,
+    ratchet_write: RatchetWrite = False,
     project_id: IdColumn = None,
     title: TitleColumns = None,
     abstract: AbstractColumns = None,
@@ -62,51 +198,117 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """The figures are the result, so they go to stdout."""
-    from ctclass.evaluate import evaluate_labels, read_labels
+    from ctclass.evaluate import run
+    from ctclass.gates import Gates, list_unmet
+    from ctclass.labels import read_labels
     from ctclass.model import read_model
     from ctclass.tag import Tagger
+    from ctclass.taxonomy import read_taxonomy
 
     screen = Screen(lang, quiet=quiet)
+    _refuse(report, ratchet, force=force, write=ratchet_write)
+    gates = Gates(
+        require_micro_f1, require_macro_f1, require_primary, require_strategic_precision,
+        require_strategic_recall, require_area_f1,
+    )  # fmt: skip
     tagger = Tagger(read_model(model))
+    other = Tagger(read_model(against)) if against else None
     wanted = read_labels(labels, tagger.model)
-    what = screen.say("判定中", "tagging")
-    if table is None:
-        with screen.progress(what, len(wanted)) as progress:
-            found = evaluate_labels(tagger, wanted, progress=progress)
-    else:
-        from ctclass.projects import find_columns
-        from ctclass.tables import open_table
-
-        with open_table(table, encoding=encoding) as reader:
-            columns = find_columns(
-                reader.header,
-                where=reader.path,
-                project_id=project_id,
-                title=title or (),
-                abstract=abstract or (),
-                keywords=keywords or (),
-            )
-            screen.tell_columns(reader, columns)
-            with screen.progress(what, reader.row_count) as progress:
-                found = evaluate_labels(
-                    tagger,
-                    wanted,
-                    table=reader,
-                    columns=columns,
-                    workers=workers or cores(),
-                    progress=progress,
-                )
+    if table is not None:
+        columns = {"project_id": project_id, "title": title or (), "abstract": abstract or (),
+                   "keywords": keywords or ()}  # fmt: skip
+        wanted = _with_texts(screen, wanted, _Table(table, encoding, columns))
+    with screen.progress(screen.say("判定中", "tagging"), len(wanted)) as progress:
+        found = run(
+            tagger,
+            wanted,
+            fields=tuple(fields.split(",")),
+            against=other,
+            naive=read_taxonomy() if baseline else None,
+            workers=workers or cores(),
+            progress=progress,
+        )
     screen.tell_held()
+    _show(screen, found, tagger.model, report, as_json=as_json)
+    lines = list_unmet(found.evaluation, gates)
+    lines += _turn(screen, found, ratchet, write=ratchet_write)
+    screen.tell(*lines)
+    if lines:
+        raise typer.Exit(1)
+
+
+def _refuse(report: Path | None, ratchet: Path | None, *, force: bool, write: bool) -> None:
+    """UsageError for what could not be written, before the work is done."""
+    if report and report.exists() and not (force and report.is_file()):
+        raise UsageError(
+            Phrase("ページのファイルがすでにあります", "The page is there already"),
+            where=str(report),
+            hint=Phrase("上書きするなら --force を付けてください", "Add --force to replace it"),
+        )
+    if write and not ratchet:
+        raise UsageError(
+            Phrase("--ratchet-write には --ratchet が要ります", "--ratchet-write needs --ratchet"),
+            where="--ratchet-write",
+            hint=Phrase("--ratchet ファイル名 を付けてください", "Add --ratchet FILE"),
+        )
+
+
+def _with_texts(screen: Screen, labels: list[Label], table: _Table) -> list[Label]:
+    from ctclass.evaluate import find_texts
+    from ctclass.projects import find_columns
+    from ctclass.tables import open_table
+
+    with open_table(table.path, encoding=table.encoding) as reader:
+        columns = find_columns(reader.header, where=reader.path, **table.columns)
+        screen.tell_columns(reader, columns)
+        return find_texts(labels, reader, columns)
+
+
+def _show(screen: Screen, found: Report, model: Model, page: Path | None, *, as_json: bool) -> None:
+    """The figures on stdout, and the page where one is asked for."""
+    from ctclass.evaluation_view import view_report
+
+    view = view_report(found, model)
     if as_json:
         sys.stdout.write(found.to_json() + "\n")
     else:
-        screen.evaluation(found, tagger.model)
-    reached = found.overall.micro.f1.value or 0.0
-    if require_micro_f1 is not None and reached < require_micro_f1:
-        screen.tell(
-            Phrase(
-                f"micro-F1 {reached:.4f} は求められた {require_micro_f1} に届きません",
-                f"micro-F1 {reached:.4f} is below the required {require_micro_f1}",
-            )
-        )
-        raise typer.Exit(1)
+        screen.evaluation(view)
+    if page:
+        from ctclass.evaluation_page import to_html, to_markdown
+
+        _write(page, to_markdown(view) if page.suffix.lower() == ".md" else to_html(view))
+        screen.tell(Phrase(f"→ {page}", f"→ {page}"))
+
+
+def _turn(screen: Screen, found: Report, path: Path | None, *, write: bool) -> list[Phrase]:
+    """What has fallen below the marks of the ratchet; with `write`, else, they are raised."""
+    if path is None:
+        return []
+    from ctclass.ratchet import list_fallen, raise_marks, read_ratchet
+
+    marks = None if write and not path.exists() else read_ratchet(path)
+    fallen = list_fallen(marks, found.evaluation) if marks else []
+    if write and not fallen:
+        raised = raise_marks(marks, found.evaluation)
+        if raised != marks:
+            _write(path, raised.to_json())
+            screen.tell(Phrase(f"下限を上げました → {path}", f"Marks raised → {path}"))
+    return fallen
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a whole file or none: it gets its name when it is complete."""
+    whole = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
+    try:
+        whole.write_bytes(text.encode())
+        whole.replace(path)
+    except OSError as error:
+        whole.unlink(missing_ok=True)
+        raise InputError(
+            Phrase("書き出せません", "It cannot be written"),
+            where=str(path),
+            hint=Phrase(
+                f"フォルダーと権限を確かめてください({error.strerror})",
+                f"Check the folder and its permissions ({error.strerror})",
+            ),
+        ) from error

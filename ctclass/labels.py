@@ -1,0 +1,108 @@
+"""What readers said of projects: labels with their areas, screening and doubts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ctclass.errors import InputError, Phrase
+from ctclass.model import Model
+from ctclass.projects import Project
+from ctclass.screen import LEVELS
+
+FIELDS = ("title", "abstract", "keywords")
+"""The texts of a project, in the order in which they are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a reader said of a project. `screening` is None where nobody judged it.
+
+    `hard` (the border is debatable) and `unsure` (the reader doubts it) are None
+    where nobody said. `project` holds the text when the labels carry it.
+    """
+
+    project_id: str
+    areas: tuple[str, ...]
+    primary: str
+    screening: str | None
+    source: str
+    hard: bool | None
+    project: Project | None
+    unsure: bool | None = None
+
+
+def read_labels(path: Path, model: Model) -> list[Label]:
+    """Read labels, one JSON object a line: `id`, `areas`, `primary`, and perhaps texts.
+
+    Areas are numbers (1 to 16, 0 for none) or area ids. Raises InputError with
+    file and line.
+    """
+    names: dict[object, str] = {a.number: a.id for a in model.areas}
+    names |= {a.id: a.id for a in model.areas} | {0: "", "": "", None: ""}
+    labels = []
+    number = 0
+    try:
+        for text in path.read_text("utf-8-sig").split("\n"):
+            number += 1
+            if text.strip():
+                labels.append(_label(json.loads(text), names))
+    except OSError as error:
+        raise InputError(
+            Phrase("正解ラベルを読めません", "The labels cannot be read"),
+            where=str(path),
+            hint=Phrase("ファイル名を確かめてください", "Check the file name"),
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            Phrase(f"正解ラベルの形が違います({error})", f"This is no label ({error})"),
+            where=f"{path}:{number}",
+            hint=Phrase(
+                '1 行に {"id": …, "areas": [12], "primary": 12} の形で書いてください',
+                'One object a line: {"id": …, "areas": [12], "primary": 12}',
+            ),
+        ) from error
+    if not labels:
+        raise InputError(
+            Phrase("正解ラベルがありません", "There are no labels"),
+            where=str(path),
+            hint=Phrase("ファイルの中身を確かめてください", "Check what is in the file"),
+        )
+    return labels
+
+
+def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:
+    """The project with only these of its texts, as a table would give it that has no more.
+
+    >>> keep_fields(Project("a", "核融合炉", "ブランケットの設計", "炉工学"), ("title",))
+    Project(project_id='a', title='核融合炉', abstract='', keywords='')
+    """
+    return replace(project, **{name: "" for name in FIELDS if name not in fields})
+
+
+def _label(data: dict[str, Any], names: dict[object, str]) -> Label:
+    has_text = any(data.get(name) for name in FIELDS)
+    keywords = data.get("keywords") or ""
+    screening = data.get("screening")
+    if screening not in (None, *LEVELS):
+        what = f"screening: {screening}"
+        raise ValueError(what)
+    return Label(
+        project_id=str(data["id"]),
+        areas=tuple(names[a] for a in data["areas"]),
+        primary=names[data["primary"]],
+        screening=screening,
+        source=str(data.get("source") or ""),
+        hard=data.get("hard"),
+        project=Project(
+            str(data["id"]),
+            data.get("title") or "",
+            data.get("abstract") or "",
+            keywords if isinstance(keywords, str) else "、".join(keywords),
+        )
+        if has_text
+        else None,
+        unsure=data.get("unsure"),
+    )
