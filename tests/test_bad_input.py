@@ -242,7 +242,7 @@ def test_an_interrupt_leaves_nothing(tmp_path, sign, kind):
     with subprocess.Popen(
         [sys.executable, "-m", "ctclass", "tag", "a.csv", "-o", f"b.{kind}", "--lang", "en"],
         cwd=tmp_path, stderr=subprocess.PIPE, env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
-        preexec_fn=heed_signals,
+        preexec_fn=heed_signals,  # noqa: PLW1509 (the test has one thread)
     ) as run:  # fmt: skip
         deadline = time.monotonic() + 30
         while not left_over(tmp_path, "a.csv", "tmp") and time.monotonic() < deadline:
