@@ -226,6 +226,12 @@ def test_a_pipe_that_closes(tmp_path):
     assert "Traceback" not in error
 
 
+def heed_signals():
+    """A shell that starts the tests in the background lets them ignore Ctrl-C and hang-up."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ on Windows")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -236,6 +242,7 @@ def test_an_interrupt_leaves_nothing(tmp_path, sign, kind):
     with subprocess.Popen(
         [sys.executable, "-m", "ctclass", "tag", "a.csv", "-o", f"b.{kind}", "--lang", "en"],
         cwd=tmp_path, stderr=subprocess.PIPE, env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
+        preexec_fn=heed_signals,  # noqa: PLW1509 (the test has one thread)
     ) as run:  # fmt: skip
         deadline = time.monotonic() + 30
         while not left_over(tmp_path, "a.csv", "tmp") and time.monotonic() < deadline:
