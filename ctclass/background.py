@@ -7,11 +7,13 @@ model can be built without the corpus, and nobody needs its texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ctclass.corpus import Corpus, find_in_batches
 from ctclass.errors import ModelError, Phrase
+from ctclass.ngrams import NGrams
 
 _HEAD = "# ctclass background 1"
 
@@ -53,27 +55,25 @@ def key_of(units: Sequence[str]) -> str:
 
 
 def count_background(
-    documents: Iterable[str],
-    find_keys: Callable[[str], Iterable[str]],
-    keys: Sequence[str],
-    description: str,
+    corpus: Corpus, keys: Mapping[tuple[str, ...], str], description: str
 ) -> Background:
-    """Count in how many `documents` each of `keys` stands.
+    """Count in how many projects of the corpus each unit sequence stands, by key.
 
-    `find_keys` gives the keys in a text. Documents are counted 1,000 at a time,
-    so the corpus is never in memory.
+    Sequences that are spellings of one term share its key and count once a project.
     """
-    from sklearn.feature_extraction.text import CountVectorizer
+    import numpy as np
 
-    vectorizer = CountVectorizer(analyzer=find_keys, vocabulary=list(keys), binary=True)
-    totals = [0] * len(keys)
-    count = 0
-    for chunk in _chunks(documents, 1000):
-        held = vectorizer.transform(chunk)
-        count += len(chunk)
-        for column in held.indices:
-            totals[column] += 1
-    return Background(description, count, dict(zip(keys, totals, strict=True)))
+    number = {unit: i for i, unit in enumerate(corpus.units)}
+    known = [s for s in sorted(keys) if all(unit in number for unit in s)]
+    names = sorted(set(keys.values()))
+    place = {name: i for i, name in enumerate(names)}
+    key = np.array([place[keys[s]] for s in known], dtype=np.int64)
+    grams = NGrams([tuple(number[u] for u in s) for s in known], len(corpus.units))
+    totals = np.zeros(len(names), dtype=np.int64)
+    for first, document, _, found in find_in_batches(corpus, grams):
+        pairs = np.unique((document - first) * len(names) + key[found.term])
+        totals += np.bincount(pairs % len(names), minlength=len(names))
+    return Background(description, len(corpus), dict(zip(names, totals.tolist(), strict=True)))
 
 
 def write_background(background: Background, path: Path) -> None:
@@ -104,17 +104,6 @@ def read_background(path: Path) -> Background:
     except (ValueError, IndexError) as error:
         raise _unreadable(path, len(df) + 4 if df else 1) from error
     return Background(lines[1].removeprefix("# "), documents, df)
-
-
-def _chunks(documents: Iterable[str], size: int) -> Iterator[list[str]]:
-    chunk: list[str] = []
-    for document in documents:
-        chunk.append(document)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _unreadable(path: Path, line: int) -> ModelError:

@@ -15,8 +15,8 @@ from importlib.metadata import version as installed_version
 from ctclass import __version__
 from ctclass.background import Background, count_background, key_of
 from ctclass.characters import spellings_of
+from ctclass.corpus import Corpus
 from ctclass.knowledge import OUTSIDE, Knowledge, seeds_alone
-from ctclass.match import Matcher
 from ctclass.model import (
     Decision,
     Learned,
@@ -88,21 +88,14 @@ def draft_terms(taxonomy: Taxonomy, segmenter: Segmenter) -> list[Draft]:
 
 
 def count_corpus(
-    taxonomy: Taxonomy, segmenter: Segmenter, documents: Iterable[str], description: str
+    taxonomy: Taxonomy, segmenter: Segmenter, corpus: Corpus, description: str
 ) -> Background:
     """Document frequencies of all terms of the taxonomy, and of their units."""
     drafts = draft_terms(taxonomy, segmenter)
-    units = {(unit,) for d in drafts for s in d.sequences for unit in s}
-    singles = [Draft(u, [(u,)]) for (u,) in sorted(units - {d.sequences[0] for d in drafts})]
-    matcher = Matcher(_assemble(taxonomy, segmenter, drafts + singles, Background("", 0, {})))
-    keys = [key_of(d.sequences[0]) for d in drafts + singles]
-
-    def find_keys(text: str) -> list[str]:
-        surfaces = segmenter.surfaces(segmenter.prepare(text).text)
-        found = matcher.find_all(matcher.letters(surfaces))
-        return [keys[matcher.term_of(pattern)] for pattern, _, _ in found]
-
-    return count_background(documents, find_keys, keys, description)
+    sequences = {s: key_of(d.sequences[0]) for d in drafts for s in d.sequences}
+    for unit in {unit for s in sequences for unit in s}:
+        sequences.setdefault((unit,), key_of([unit]))
+    return count_background(corpus, sequences, description)
 
 
 def build_model(
@@ -138,9 +131,7 @@ def _assemble(
         spellings.update((s, u) for s, u in draft.spellings.items() if u in number)
     model = Model(
         header=_header(taxonomy, background, name, known),
-        decision=Decision(
-            _amounts(), known.given_at, known.screened_at, known.given_beside, MOST
-        ),
+        decision=Decision(_amounts(), known.given_at, known.screened_at, known.given_beside, MOST),
         areas=tuple(
             ModelArea(a.id, a.number, a.label_ja, a.label_en, a.strategic, curve)
             for a, curve in zip(taxonomy.areas, known.curves, strict=True)

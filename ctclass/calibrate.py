@@ -8,7 +8,6 @@ that nearly nothing is missed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +58,10 @@ def _curve(raw: NDArray[np.float64], real: NDArray[np.bool_]) -> NDArray[np.int6
     fitted = LogisticRegression(C=1e4, tol=1e-8, max_iter=1000).fit(raw[:, None], real)
     slope = max(float(fitted.coef_[0, 0]), 1e-3)
     odds = np.log(_SHARES / (1 - _SHARES))
-    return np.rint((odds - float(fitted.intercept_[0])) / slope * 1e6).astype(np.int64)
+    steps: NDArray[np.int64] = np.rint((odds - float(fitted.intercept_[0])) / slope * 1e6).astype(
+        np.int64
+    )
+    return steps
 
 
 def _threshold(score: NDArray[np.int64], real: NDArray[np.bool_], common: int) -> int:

@@ -19,9 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ctclass.ngrams import Found, NGrams
 from ctclass.text import Segmenter
 
 BATCH = 500
+SEARCHED = 10_000
 _CONTENT = re.compile("[\u3400-\u9fff々\u30a1-\u30faA-Za-zΑ-ω]")
 _LETTER_ALONE = re.compile("[A-Za-z\u30a1-\u30fa]")
 _WORD = re.compile(r"[\w\n\-・/+]+")
@@ -76,9 +78,7 @@ def read_corpus(
     return _by_unit(number, codes, bounds, new_segmenter())
 
 
-def _by_unit(
-    number: dict[str, int], codes: Any, bounds: Any, segmenter: Segmenter
-) -> Corpus:
+def _by_unit(number: dict[str, int], codes: Any, bounds: Any, segmenter: Segmenter) -> Corpus:
     """Surfaces become the units that they stand for."""
     units: dict[str, int] = {}
     turn = [units.setdefault(segmenter.unit(s), len(units)) for s in number] or [0]
@@ -124,6 +124,25 @@ def _batches(documents: Iterable[Texts]) -> Iterator[list[Texts]]:
         yield batch
 
 
+def find_in_batches(
+    corpus: Corpus, grams: NGrams
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64], Found]]:
+    """Terms in the corpus, some thousand projects at a time.
+
+    Gives the number of the first project, and the project, field and place of every
+    term that stands within one field.
+    """
+    for first in range(0, len(corpus), SEARCHED):
+        bounds = corpus.bounds[first : first + SEARCHED]
+        start, end = int(bounds[0, 0]), int(bounds[-1, 3])
+        part = np.repeat(np.arange(3 * len(bounds)), np.diff(bounds, axis=1).ravel())
+        found = grams.find(corpus.codes[start:end])
+        inside = part[found.start] == part[found.start + found.length - 1]
+        found = Found(found.term[inside], found.start[inside], found.length[inside])
+        where = part[found.start]
+        yield first, first + where // 3, where % 3, found
+
+
 def common_terms(corpus: Corpus, least: int) -> list[tuple[tuple[int, ...], int]]:
     """Runs of one to three units that at least `least` projects hold, with how many do.
 
@@ -137,8 +156,8 @@ def common_terms(corpus: Corpus, least: int) -> list[tuple[tuple[int, ...], int]
     inside = np.array([_WORD.fullmatch(u) is not None for u in corpus.units], dtype=bool)[code]
     width = len(corpus.units)
     terms: list[tuple[tuple[int, ...], int]] = []
-    key, paths = code, [(u,) for u in range(width)]
-    begins = ends & (code >= 0)
+    paths: list[tuple[int, ...]] = [(u,) for u in range(width)]
+    key, begins = code, ends
     for length in (1, 2, 3):
         if length > 1:
             key, paths, begins = _longer(key, paths, begins, code, inside, segment, length, width)
@@ -163,9 +182,7 @@ def _longer(
     often = (seen >= 10) & (values >= 0)
     renumbered = np.cumsum(often) - 1
     kept = values[often]
-    longer = [
-        (*paths[int(v // width)], int(v % width)) for v in kept
-    ]
+    longer = [(*paths[int(v // width)], int(v % width)) for v in kept]
     number = number.ravel()
     return renumbered[number], longer, begins & often[number]
 

@@ -68,9 +68,7 @@ def seeds_alone(taxonomy: Taxonomy) -> Knowledge:
     }
     voices[OUTSIDE] = tuple(-2_000_000 for _ in areas)
     shares = [i / 100 for i in range(1, 100)] + [0.995]
-    curve = tuple(
-        max(1, round((3.0 + math.log(p / (1 - p)) / 0.35) * 1_000_000)) for p in shares
-    )
+    curve = tuple(max(1, round((3.0 + math.log(p / (1 - p)) / 0.35) * 1_000_000)) for p in shares)
     return Knowledge(
         description="",
         terms=(),
@@ -112,8 +110,11 @@ def read_knowledge(path: Path) -> Knowledge:
         if lines[0] != _HEAD or lines[-1]:
             raise ValueError
         head = json.loads(lines[2].removeprefix("# "))
-        terms, idf, weights = [], [], []
-        for number, line in enumerate(lines[3:-1], 4):
+        terms: list[tuple[str, ...]] = []
+        idf: list[int] = []
+        weights: list[list[int]] = []
+        for line in lines[3:-1]:
+            number = 4 + len(terms)
             term, *values = line.split("\t")
             numbers = list(map(int, values))
             if len(numbers) != 1 + len(head["bias"]):

@@ -11,6 +11,7 @@ from ctclass.errors import InputError, Phrase
 from ctclass.model import Model
 from ctclass.projects import Project
 from ctclass.screen import LEVELS
+from ctclass.taxonomy import Taxonomy
 
 FIELDS = ("title", "abstract", "keywords")
 """The texts of a project, in the order in which they are named."""
@@ -21,7 +22,8 @@ class Label:
     """What a reader said of a project. `screening` is None where nobody judged it.
 
     `hard` (the border is debatable) and `unsure` (the reader doubts it) are None
-    where nobody said. `project` holds the text when the labels carry it.
+    where nobody said; `evidence` are the words that made the reader decide.
+    `project` holds the text when the labels carry it.
     """
 
     project_id: str
@@ -32,9 +34,10 @@ class Label:
     hard: bool | None
     project: Project | None
     unsure: bool | None = None
+    evidence: tuple[str, ...] = ()
 
 
-def read_labels(path: Path, model: Model) -> list[Label]:
+def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
     """Read labels, one JSON object a line: `id`, `areas`, `primary`, and perhaps texts.
 
     Areas are numbers (1 to 16, 0 for none) or area ids. Raises InputError with
@@ -105,4 +108,5 @@ def _label(data: dict[str, Any], names: dict[object, str]) -> Label:
         if has_text
         else None,
         unsure=data.get("unsure"),
+        evidence=tuple(map(str, data.get("evidence") or ())),
     )

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ctclass.build import build_model
 from ctclass.background import Background
+from ctclass.build import build_model
 from ctclass.calibrate import calibrate
 from ctclass.knowledge import OUTSIDE, Knowledge, seeds_alone
 from ctclass.model import WEIGHT
@@ -63,6 +63,14 @@ class Lesson:
 
 
 @dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Terms that may be learned, with tenths of their IDF, and what sections say of them."""
+
+    terms: Sequence[tuple[tuple[str, ...], int]]
+    sections: Sections
+
+
+@dataclass(frozen=True, slots=True)
 class _Features:
     """What the model sees of texts: loudness of terms (sparse, rows of length 1), and what
     the seeds of each sub-technology gave (the last column: outside terms)."""
@@ -75,8 +83,7 @@ def learn(
     taxonomy: Taxonomy,
     segmenter: Segmenter,
     background: Background,
-    vocabulary: Sequence[tuple[tuple[str, ...], int]],
-    sections: Sections,
+    vocabulary: Vocabulary,
     lessons: Sequence[Lesson],
     tuning: Sequence[Lesson] = (),
     *,
@@ -85,13 +92,14 @@ def learn(
 ) -> Knowledge:
     """Knowledge from lessons and review sections.
 
-    `vocabulary` holds terms with their IDF in tenths. `tuning` are labelled projects
+    `tuning` are labelled projects
     that choose thresholds and teach nothing. The same input gives the same bytes.
     """
     told("1/4")
-    numbers = list(range(len(vocabulary)))
+    sections = vocabulary.sections
+    numbers = list(range(len(vocabulary.terms)))
     for _ in range(2):
-        kept = [vocabulary[i] for i in numbers]
+        kept = [vocabulary.terms[i] for i in numbers]
         tagger = _tagger(taxonomy, segmenter, background, kept)
         features = _features(tagger, [lesson.project for lesson in lessons], lessons)
         words = _words(tagger, lessons)
@@ -153,9 +161,7 @@ def _features(
         part = projects[at : at + 500]
         readings = [tagger.reader.read((p.title, p.abstract, p.keywords)) for p in part]
         document, term, loudness, _ = tagger.scorer.loudness(readings)
-        block = sp.csr_matrix(
-            (loudness.astype(float), (document, term)), shape=(len(part), width)
-        )
+        block = sp.csr_matrix((loudness.astype(float), (document, term)), shape=(len(part), width))
         length = np.sqrt(block.multiply(block).sum(axis=1)).A1
         length[length == 0] = 1
         blocks.append(sp.diags(1 / length) @ block)
@@ -267,7 +273,9 @@ def _truth(lessons: Sequence[Lesson], areas: int) -> NDArray[np.int64]:
 
 
 def _raw(fitted: _Fitted, features: _Features) -> Matrix:
-    return np.asarray(features.terms @ fitted.weights) + features.seeds @ fitted.voices + fitted.bias
+    return (
+        np.asarray(features.terms @ fitted.weights) + features.seeds @ fitted.voices + fitted.bias
+    )
 
 
 def _cross_validated(
@@ -282,14 +290,10 @@ def _cross_validated(
     fold = np.random.default_rng(0).integers(0, FOLDS, len(lessons))
     raw = np.zeros((len(lessons), len(taxonomy.areas)))
     for k in range(FOLDS):
-        seen = np.array(
-            [i for i, lesson in enumerate(lessons) if lesson.by_seeds or fold[i] != k]
-        )
+        seen = np.array([i for i, lesson in enumerate(lessons) if lesson.by_seeds or fold[i] != k])
         fitted = _fit(features, words, rates, lessons, taxonomy, seen)
         unseen = read[fold[read] == k]
-        raw[unseen] = _raw(
-            fitted, _Features(features.terms[unseen], features.seeds[unseen])
-        )
+        raw[unseen] = _raw(fitted, _Features(features.terms[unseen], features.seeds[unseen]))
     return raw[read]
 
 
@@ -305,7 +309,9 @@ def _knowledge(
         terms=tuple(term for term, _ in kept),
         idf=tuple(idf for _, idf in kept),
         weights=weights.tolist(),
-        voices={name: tuple(row) for name, row in zip([*subs, OUTSIDE], voices.tolist(), strict=True)},
+        voices={
+            name: tuple(row) for name, row in zip([*subs, OUTSIDE], voices.tolist(), strict=True)
+        },
         bias=tuple(np.rint(fitted.bias * 1e6).astype(int).tolist()),
         curves=decided.curves,
         given_at=decided.given_at,

@@ -46,9 +46,7 @@ class Reading:
         """The units `start` to `end` as the reader wrote them, in one line."""
         field = self.field_of(start)
         offset = sum(len(p.text) + 1 for p in self.prepared[:field])
-        at, to = self.prepared[field].origin(
-            self.begins[start] - offset, self.begins[end] - offset
-        )
+        at, to = self.prepared[field].origin(self.begins[start] - offset, self.begins[end] - offset)
         return " ".join(self.texts[field][at:to].split())
 
 

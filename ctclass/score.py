@@ -119,9 +119,7 @@ class Scorer:
         """What each term gave an area; with its bias they add up to the raw score."""
         term, loudness = score.learned
         values = loudness * self._weights[term, area] / (score.length * WEIGHT)
-        found = [
-            Contribution(int(t), True, float(v)) for t, v in zip(term, values, strict=True)
-        ]
+        found = [Contribution(int(t), True, float(v)) for t, v in zip(term, values, strict=True)]
         seeds: dict[int, int] = {}
         for term_id, sub, value in score.seeds:
             voice = int(self._voices[sub, area])

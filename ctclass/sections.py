@@ -17,14 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ctclass.corpus import Corpus
+from ctclass.corpus import SEARCHED, Corpus, find_in_batches
 from ctclass.ngrams import NGrams, gather
 
 LEAST = 100
 """Projects that a section must have."""
 _PRIOR = 0.3
 _BOUNDS = -3.0, 6.0
-_BATCH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +60,13 @@ def count_sections(
     held = np.zeros((len(known), len(terms)), dtype=np.float32)
     grams = NGrams(terms, len(corpus.units))
     idf = np.array([idf_of(n, len(corpus)) for n in counts], dtype=np.int64)
-    document, field = corpus.places() if len(corpus) else (np.zeros(0, int), np.zeros(0, int))
-    for at in range(0, len(corpus) if known else 0, _BATCH):
-        first, last = corpus.bounds[at, 0], corpus.bounds[min(at + _BATCH, len(corpus)) - 1, 3]
-        found = grams.find(corpus.codes[first:last])
-        own, where = document[first:last][found.start] - at, field[first:last][found.start]
-        rows, term, loudness = gather(found, where, own, idf, len(terms))
-        size = min(_BATCH, len(corpus) - at)
+    for first, document, field, found in find_in_batches(corpus, grams) if known else ():
+        rows, term, loudness = gather(found, field, document - first, idf, len(terms))
+        group = member[first : first + SEARCHED]
+        size = len(group)
         block = sp.csr_matrix((loudness.astype(np.float32), (rows, term)), (size, len(terms)))
         length = np.sqrt(np.asarray(block.multiply(block).sum(axis=1)).ravel())
         length[length == 0] = 1
-        group = member[at : at + size]
         inside = np.flatnonzero(group >= 0)
         share = sp.csr_matrix((1 / length[inside], (group[inside], inside)), (len(known), size))
         held += np.asarray((share @ block).todense(), dtype=np.float32)
@@ -84,4 +79,5 @@ def _rates(held: NDArray[np.float32]) -> NDArray[np.float32]:
     total = held.sum(axis=0)
     expected = held.sum(axis=1, keepdims=True) * (total / max(float(total.sum()), 1e-9))
     rates = np.log((held + _PRIOR) / (expected + _PRIOR))
-    return np.clip(rates, *_BOUNDS).astype(np.float32)
+    bounded: NDArray[np.float32] = np.clip(rates, *_BOUNDS).astype(np.float32)
+    return bounded

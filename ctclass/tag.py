@@ -144,8 +144,7 @@ class Tagger:
             areas=tuple(named[i] for i in score.given),
             runners_up=tuple(others[:RUNNERS_UP]),
             subtechnologies=tuple(
-                model.subtechnologies[i].id
-                for i in _subtechnologies(model, score, score.given)
+                model.subtechnologies[i].id for i in _subtechnologies(model, score, score.given)
             ),
             strategic=any(model.areas[i].strategic for i in score.given),
             flags=find_flags(model, _subtechnologies(model, score, score.screened)),
@@ -173,7 +172,7 @@ class Tagger:
             for c in self.scorer.contributions(score, area):
                 if c.value > 0:
                     span = (first if c.learned else seeds)[c.term]
-                    spans[span] = max(spans.get(span, 0.0), c.value) 
+                    spans[span] = max(spans.get(span, 0.0), c.value)
         chosen = _strongest(spans)
         words = (reading.surface(*span).replace(";", ",") for span in chosen)
         return tuple(dict.fromkeys(words))

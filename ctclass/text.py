@@ -11,10 +11,9 @@ no more than its surfaces.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ctclass.characters import SPACE, Tidied, tidy
@@ -179,11 +178,6 @@ class Segmenter:
             if word.end() > len(left):
                 return word.begin() < len(left) and not word.is_oov()
         return False
-
-
-def spans(surfaces: Iterable[str]) -> list[int]:
-    """Where each surface begins in the prepared text, and where the last one ends."""
-    return [0, *accumulate(map(len, surfaces))]
 
 
 def _pieces(text: str) -> Iterator[str]:

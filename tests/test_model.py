@@ -1,6 +1,7 @@
 """The model file: made again to the byte, and refused when it does not fit."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from ctclass import model as model_module
 from ctclass.background import Background, read_background, write_background
 from ctclass.build import build_model
 from ctclass.errors import ModelError
+from ctclass.knowledge import read_knowledge, write_knowledge
 from ctclass.model import dump_model, find_model, read_model
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def test_the_default_model_is_what_build_makes(taxonomy, segmenter):
     background = read_background(ROOT / "models" / "background.tsv")
-    built = dump_model(build_model(taxonomy, segmenter, background))
+    knowledge = read_knowledge(ROOT / "models" / "learned.tsv")
+    built = dump_model(build_model(taxonomy, segmenter, background, knowledge=knowledge))
     assert built == (ROOT / "models" / "default.ctm").read_bytes()
 
 
@@ -107,3 +110,38 @@ def test_a_term_nobody_counted_is_a_tenth_of_its_rarest_unit():
     assert background.frequency(["量子", "計算"]) == 7
     assert background.frequency(["計算", "量子"]) == 5
     assert background.frequency(["量子", "猫"]) == 0
+
+
+def test_knowledge_round_trip(tmp_path):
+    knowledge = read_knowledge(ROOT / "models" / "learned.tsv")
+    write_knowledge(knowledge, tmp_path / "k.tsv")
+    assert (tmp_path / "k.tsv").read_bytes() == (ROOT / "models" / "learned.tsv").read_bytes()
+    assert read_knowledge(tmp_path / "k.tsv") == knowledge
+
+
+@pytest.mark.parametrize("text", ["", "# ctclass learned 1\n# x\n# {}\n", "# ctclass learned 1\n"])
+def test_damaged_knowledge(tmp_path, text):
+    (tmp_path / "k.tsv").write_text(text)
+    with pytest.raises(ModelError) as error:
+        read_knowledge(tmp_path / "k.tsv")
+    assert error.value.where.startswith(str(tmp_path / "k.tsv"))
+
+
+def test_knowledge_is_numbers_about_terms_and_never_a_text():
+    knowledge = read_knowledge(ROOT / "models" / "learned.tsv")
+    assert max(map(len, knowledge.terms)) <= 3
+
+
+def test_a_new_subtechnology_speaks_as_its_siblings_do(taxonomy, segmenter):
+    background = read_background(ROOT / "models" / "background.tsv")
+    knowledge = read_knowledge(ROOT / "models" / "learned.tsv")
+    voices = dict(knowledge.voices)
+    gone = taxonomy.areas[0].subtechnologies[0].id
+    del voices[gone]
+    built = build_model(
+        taxonomy, segmenter, background, knowledge=replace(knowledge, voices=voices)
+    )
+    siblings = [voices[s.id] for s in taxonomy.areas[0].subtechnologies[1:]]
+    assert built.learned.voices[0] == tuple(
+        round(sum(column) / len(siblings)) for column in zip(*siblings, strict=True)
+    )

@@ -1,15 +1,21 @@
-"""`ctclass build`: from the taxonomy and background frequencies to a model."""
+"""`ctclass build`: from the taxonomy, and what was counted and learned, to a model."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from ctclass.console import Screen
-from ctclass.errors import Phrase
-from ctclass.options import LANG, Lang, Quiet, option, say
+from ctclass.errors import Phrase, UsageError
+from ctclass.options import LANG, Lang, Quiet, Workers, cores, option, say
+
+if TYPE_CHECKING:
+    from ctclass.projects import Project
+    from ctclass.study import Studied
+    from ctclass.taxonomy import Taxonomy
 
 HELP = say(
-    "技術体系と背景の度数からモデルを作ります。",
-    "Make a model from the taxonomy and background frequencies.",
+    "技術体系からモデルを作ります。--corpus で言葉の度数を数え直し、--labels で学び直します。",
+    "Make a model from the taxonomy; --corpus counts anew, --labels learns anew.",
 )
 
 
@@ -24,74 +30,142 @@ def build(
         Path | None,
         option("--background", ja="背景の度数表(.tsv)", en="table of background frequencies"),
     ] = None,
+    learned: Annotated[
+        Path | None, option("--learned", ja="学んだ言葉の表(.tsv)", en="table of learned terms")
+    ] = None,
     corpus: Annotated[
         str | None,
         option(
             "--corpus",
-            ja="背景を数え直す表(度数表を --background に書く)",
-            en="count this table anew, into --background",
+            ja="この表で数え直し、学び直す(両方の表に書く)",
+            en="count and learn anew from this table, into both tables",
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None, option("--labels", ja="学ぶための正解ラベル", en="labels to learn from")
+    ] = None,
+    tune: Annotated[
+        Path | None,
+        option(
+            "--tune",
+            ja="しきい値を決めるためだけの正解ラベル",
+            en="labels that choose thresholds and teach nothing",
         ),
     ] = None,
     describe: Annotated[
         str | None,
         option("--describe", ja="背景の説明(一行)", en="one line that says what was counted"),
     ] = None,
+    seeds_only: Annotated[
+        bool, option("--seeds-only", ja="学んだ言葉を使わない", en="leave the learned terms out")
+    ] = False,
+    workers: Workers = 0,
     lang: Lang = LANG,
     quiet: Quiet = False,
 ) -> None:
     """The default model lies beside the taxonomy; `-o` makes another one."""
     from ctclass.background import read_background, write_background
     from ctclass.build import build_model
+    from ctclass.knowledge import read_knowledge, write_knowledge
     from ctclass.model import DEFAULT, dump_model
-    from ctclass.tables.files import Output
     from ctclass.taxonomy import find_data, read_taxonomy
     from ctclass.text import Segmenter
 
+    if (labels or tune) and not corpus:
+        raise UsageError(
+            Phrase(
+                "--labels と --tune には --corpus が要ります", "--labels and --tune need --corpus"
+            ),
+            where="--corpus",
+            hint=Phrase("学ぶための表を --corpus に", "Give the table to learn from as --corpus"),
+        )
     screen = Screen(lang, quiet=quiet)
     areas = read_taxonomy(taxonomy)
-    segmenter = Segmenter()
-    table = background or find_data("models") / "background.tsv"
+    models = find_data("models")
+    counts_file = background or models / "background.tsv"
+    learned_file = learned or models / "learned.tsv"
+    target = output or models / f"{DEFAULT}.ctm"
+    knowledge = None
     if corpus:
-        counts = _count(corpus, areas, segmenter, describe, screen)
-        write_background(counts, table)
-        screen.tell(Phrase(f"→ {table}", f"→ {table}"))
+        studied = _study(areas, corpus, labels, tune, describe, workers or cores(), screen)
+        counts, knowledge = studied.background, studied.knowledge
+        _write(counts_file, lambda path: write_background(counts, path), screen)
+        if knowledge is not None and not seeds_only:
+            known = knowledge
+            _write(learned_file, lambda path: write_knowledge(known, path), screen)
     else:
-        counts = read_background(table)
-    target = output or find_data("models") / f"{DEFAULT}.ctm"
-    built = build_model(areas, segmenter, counts, target.stem)
-    file = Output(str(target))
-    try:
-        file.stream.write(dump_model(built))
-        file.commit()
-    except BaseException:
-        file.discard()
-        raise
+        counts = read_background(counts_file)
+        if not seeds_only and (learned or learned_file.is_file()):
+            knowledge = read_knowledge(learned_file)
+    built = build_model(areas, Segmenter(), counts, target.stem, None if seeds_only else knowledge)
+    _write(target, lambda path: path.write_bytes(dump_model(built)), None)
+    learned_terms = len(built.learned.grams)
     screen.tell(
         Phrase(
-            f"→ {target}({built.label}、用語 {len(built.terms):,}、背景 {counts.documents:,} 課題)",
-            f"→ {target} ({built.label}, {len(built.terms):,} terms, "
-            f"background of {counts.documents:,} projects)",
+            f"→ {target}({built.label}、種語 {len(built.terms):,}、学んだ言葉 {learned_terms:,}、"
+            f"背景 {counts.documents:,} 課題)",
+            f"→ {target} ({built.label}, {len(built.terms):,} seed terms, "
+            f"{learned_terms:,} learned terms, background of {counts.documents:,} projects)",
         )
     )
 
 
-def _count(corpus: str, areas: Any, segmenter: Any, describe: str | None, screen: Screen) -> Any:
-    from ctclass.build import count_corpus
+def _write(target: Path, write: Callable[[Path], object], screen: Screen | None) -> None:
+    """Write a file whole or not at all; what stood there before stays until then."""
+    from ctclass.tables.files import writing
+
+    part = target.with_name(f".{target.name}.part")
+    with writing(str(target)):
+        try:
+            write(part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    if screen is not None:
+        screen.tell(Phrase(f"→ {target}", f"→ {target}"))
+
+
+def _study(
+    areas: "Taxonomy",
+    corpus: str,
+    labels: Path | None,
+    tune: Path | None,
+    describe: str | None,
+    workers: int,
+    screen: Screen,
+) -> "Studied":
+    from ctclass.errors import InputError
+    from ctclass.labels import read_labels
     from ctclass.projects import find_columns
+    from ctclass.study import study
     from ctclass.tables import open_table
 
+    taught = read_labels(labels, areas) if labels else []
+    chosen = read_labels(tune, areas) if tune else []
     with open_table(corpus) as reader:
         columns = find_columns(reader.header, where=reader.path)
+        at = next((i for i, n in enumerate(reader.header) if n in SECTION_COLUMNS), None)
         screen.tell_columns(reader, columns)
-        with screen.progress(screen.say("数えています", "counting"), reader.row_count) as progress:
+        with screen.progress(screen.say("学習中", "learning"), reader.row_count) as progress:
 
-            def documents() -> Any:
+            def rows() -> "Iterator[tuple[Project, str]]":
                 for chunk in reader.chunks(1000):
                     for row in chunk.rows:
-                        project = columns.project(row.cells)
-                        yield f"{project.title}。{project.abstract}。{project.keywords}"
-                    progress(chunk.first_row + len(chunk.rows) - 1)
+                        yield columns.project(row.cells), row.cells[at] if at is not None else ""
 
-            counted = count_corpus(areas, segmenter, documents(), describe or Path(corpus).name)
+            studied = study(
+                areas, rows(), labels=taught, tuning=chosen,
+                description=describe or Path(corpus).name, workers=workers, progress=progress,
+            )  # fmt: skip
     screen.tell_held()
-    return counted
+    if not studied.background.documents:
+        raise InputError(
+            Phrase("表に課題がありません", "There are no projects in the table"),
+            where=corpus,
+            hint=Phrase("研究課題のある表を指定してください", "Give a table with projects"),
+        )
+    return studied
+
+
+SECTION_COLUMNS = frozenset({"審査区分", "review_section", "小区分", "研究分野"})
+"""Where a table names the review section of a project."""

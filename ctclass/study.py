@@ -1,0 +1,130 @@
+"""From tables of projects and labels to what a model is made of.
+
+One pass over a corpus gives the document frequencies of the seeds and the
+lessons for `learn`; texts stay in memory only where a label or a sample needs
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+from ctclass.background import Background
+from ctclass.build import build_model, count_corpus
+from ctclass.corpus import Texts, common_terms, read_corpus
+from ctclass.knowledge import Knowledge
+from ctclass.labels import Label
+from ctclass.learn import BY_SEEDS, UNSURE, Lesson, Vocabulary, learn
+from ctclass.projects import Project
+from ctclass.sections import count_sections, idf_of
+from ctclass.tag import Tagger
+from ctclass.taxonomy import Taxonomy
+from ctclass.text import Segmenter
+
+LEAST = 15
+"""Projects that must hold a term before anything is learned of it."""
+_ONE_IN = 20
+_CERTAIN = 0.85
+_LEAST_LESSONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """What a corpus and labels gave; `knowledge` is None when there was too little to learn."""
+
+    background: Background
+    knowledge: Knowledge | None
+
+
+def study(
+    taxonomy: Taxonomy,
+    projects: Iterable[tuple[Project, str]],
+    *,
+    labels: Sequence[Label] = (),
+    tuning: Sequence[Label] = (),
+    description: str,
+    workers: int = 1,
+    progress: Callable[[int], None] | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> Studied:
+    """Count and learn from `projects`, each with its review section (empty if unknown).
+
+    `labels` teach; `tuning` labels choose thresholds only, and what the sections say
+    of either is left out, so that a figure measured on them is no echo.
+    """
+    segmenter = Segmenter()
+    wanted = {label.project_id for label in (*labels, *tuning)}
+    kept: dict[str, Project] = {}
+    sample: list[Project] = []
+    sections: list[str] = []
+
+    def documents() -> Iterator[Texts]:
+        for project, section in projects:
+            labelled = project.project_id in wanted
+            if labelled:
+                kept.setdefault(project.project_id, project)
+            elif (
+                crc32(f"{project.title}\n{project.abstract}".encode("utf-8", "replace")) % _ONE_IN
+                == 0
+            ):
+                sample.append(project)
+            sections.append("" if labelled else section)
+            yield project.title, project.abstract, project.keywords
+
+    corpus = read_corpus(documents(), Segmenter, workers=workers, progress=progress)
+    background = count_corpus(taxonomy, segmenter, corpus, description)
+    taught = [*_lessons(taxonomy, labels, kept)]
+    taught += _taught_by_seeds(taxonomy, segmenter, background, sample, alone=not taught)
+    if len(taught) < _LEAST_LESSONS:
+        return Studied(background, None)
+    terms = common_terms(corpus, LEAST)
+    counted = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], sections)
+    vocabulary = [
+        (tuple(corpus.units[u] for u in term), idf_of(n, len(corpus))) for term, n in terms
+    ]
+    knowledge = learn(
+        taxonomy, segmenter, background, Vocabulary(vocabulary, counted), taught,
+        _lessons(taxonomy, tuning, kept), description=description, told=told,
+    )  # fmt: skip
+    return Studied(background, knowledge)
+
+
+def _lessons(
+    taxonomy: Taxonomy, labels: Sequence[Label], texts: Mapping[str, Project]
+) -> list[Lesson]:
+    """Labels whose text is known, the primary area first."""
+    place = {area.id: i for i, area in enumerate(taxonomy.areas)}
+    lessons = []
+    for label in labels:
+        project = label.project or texts.get(label.project_id)
+        if project is not None:
+            named = dict.fromkeys([label.primary, *label.areas] if label.primary else ())
+            areas = tuple(place[a] for a in named)
+            weight = UNSURE if label.unsure else 1.0
+            lessons.append(Lesson(project, areas, weight, label.evidence))
+    return lessons
+
+
+def _taught_by_seeds(
+    taxonomy: Taxonomy,
+    segmenter: Segmenter,
+    background: Background,
+    sample: Sequence[Project],
+    *,
+    alone: bool,
+) -> list[Lesson]:
+    """Lessons from projects of which the seeds are certain, and as many without any seed."""
+    tagger = Tagger(build_model(taxonomy, segmenter, background))
+    place = {area.id: i for i, area in enumerate(taxonomy.areas)}
+    weight = 1.0 if alone else BY_SEEDS
+    certain: list[Lesson] = []
+    outside: list[Lesson] = []
+    for project, tagging in zip(sample, tagger.tag_all(sample), strict=True):
+        if tagging.areas and tagging.areas[0].score >= _CERTAIN:
+            areas = tuple(place[a.area] for a in tagging.areas)
+            certain.append(Lesson(project, areas, weight, by_seeds=True))
+        elif tagging.status == "no-evidence":
+            outside.append(Lesson(project, (), weight, by_seeds=True))
+    return certain + outside[: len(certain)]

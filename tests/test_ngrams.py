@@ -1,0 +1,44 @@
+"""Runs of units: found as a slow search finds them."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctclass.ngrams import NGrams, gather
+
+TERMS = st.sets(st.lists(st.integers(0, 4), min_size=1, max_size=3).map(tuple), min_size=1)
+
+
+@given(TERMS, st.lists(st.integers(0, 7), max_size=30))
+def test_every_term_is_found_where_it_stands(terms, codes):
+    terms = sorted(terms)
+    found = NGrams(terms, 5).find(np.array(codes, dtype=np.int64))
+    slowly = {
+        (t, at)
+        for t, term in enumerate(terms)
+        for at in range(len(codes))
+        if tuple(codes[at : at + len(term)]) == term
+    }
+    assert set(zip(found.term.tolist(), found.start.tolist(), strict=True)) == slowly
+    assert all(len(terms[t]) == n for t, n in zip(found.term, found.length, strict=True))
+
+
+def test_no_terms_at_all():
+    assert len(NGrams([], 3).find(np.array([0, 1, 2])).term) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(0, 2)), max_size=40))
+def test_loudness_counts_each_field_by_its_worth(entries):
+    from ctclass.ngrams import AMOUNTS, LOUDNESS, Found
+
+    entries.sort()
+    document, term, field = (np.array(x, dtype=np.int64) for x in zip(*entries, strict=True)) if (
+        entries
+    ) else (np.zeros(0, dtype=np.int64),) * 3
+    idf = np.array([10, 20, 30, 40, 50])
+    got = gather(Found(term, term, term), field, document, idf, 5)
+    total: dict[tuple[int, int], int] = {}
+    for d, t, f in entries:
+        total[d, t] = total.get((d, t), 0) + AMOUNTS[f]
+    expected = [(d, t, LOUDNESS[min(n, 63)] * idf[t]) for (d, t), n in sorted(total.items())]
+    assert list(zip(*(x.tolist() for x in got), strict=True)) == expected
