@@ -160,8 +160,9 @@ def _features(
     for at in range(0, len(projects), 500):
         part = projects[at : at + 500]
         readings = [tagger.reader.read((p.title, p.abstract, p.keywords)) for p in part]
-        document, term, loudness, _ = tagger.scorer.loudness(readings)
-        block = sp.csr_matrix((loudness.astype(float), (document, term)), shape=(len(part), width))
+        heard, _ = tagger.scorer.listen(readings)
+        values = (heard.loudness.astype(float), (heard.document, heard.term))
+        block = sp.csr_matrix(values, shape=(len(part), width))
         length = np.sqrt(block.multiply(block).sum(axis=1)).A1
         length[length == 0] = 1
         blocks.append(sp.diags(1 / length) @ block)

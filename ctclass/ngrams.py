@@ -99,10 +99,21 @@ class NGrams:
         return start[hit], self._children[at[hit]]
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How loud each term is in each document, ordered by document and term; `first` is the
+    entry of `Found` where the term stands first."""
+
+    document: Ints
+    term: Ints
+    loudness: Ints
+    first: Ints
+
+
 def gather(
     found: Found, field: Ints, document: Ints, idf: NDArray[np.integer], terms: int
-) -> tuple[Ints, Ints, Ints]:
-    """How loud each term is in each document: (document, term, loudness), in this order.
+) -> Heard:
+    """How loud each term is in each document.
 
     `field` (0 to 2) and `document` belong to the entries of `found`. Loudness is
     a whole number: tenths of log(1 + amount) times tenths of the term's IDF.
@@ -112,9 +123,9 @@ def gather(
     key = key[order]
     amount = np.array(AMOUNTS)[field[order]]
     if not len(key):
-        return key, key, key
+        return Heard(key, key, key, key)
     first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
     total = np.minimum(np.add.reduceat(amount, first), _MOST)
     key = key[first]
     term = key % terms
-    return key // terms, term, LOUDNESS[total] * idf[term]
+    return Heard(key // terms, term, LOUDNESS[total] * idf[term], order[first])

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctclass.match import FIRST_CODE, unit_of
 from ctclass.model import WEIGHT, Model
-from ctclass.ngrams import Found, Ints, NGrams, gather
+from ctclass.ngrams import Found, Heard, Ints, NGrams, gather
 from ctclass.reading import Reading
 
 _SEED_UNIT = 1e11
@@ -35,13 +35,24 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardHere:
+    """The learned terms of one project: which, how loud, and the units (`start` to
+    `start + size`) where each stands first."""
+
+    term: Ints
+    loudness: Ints
+    start: Ints
+    size: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """The scores of a project: per area before squashing (`raw`) and in hundredths.
 
     `given` are the areas of the answer, best first; `ranked` are all areas with a
     score above 0, best first; `screened` are those that count for screening.
-    `subtechnologies` have what their own seeds gave. `learned` are the numbers of
-    the learned terms and how loud each is; `length` is what their sum is divided by.
+    `subtechnologies` have what their own seeds gave. `heard` are the learned terms;
+    `length` is what their sum is divided by.
     """
 
     raw: tuple[float, ...]
@@ -51,7 +62,7 @@ class Score:
     screened: tuple[int, ...]
     subtechnologies: Mapping[int, int]
     seeds: Sequence[tuple[int, int, int]]
-    learned: tuple[Ints, Ints]
+    heard: HeardHere
     length: float
 
 
@@ -63,6 +74,7 @@ class Scorer:
         self._grams = NGrams(model.learned.grams, len(model.units))
         self._idf = model.learned.idf.astype(np.int64)
         self._weights = model.learned.weights
+        self._voice = model.learned.voices
         self._voices = np.array(model.learned.voices, dtype=np.int64)
         self._bias = np.array(model.learned.bias, dtype=np.int64)
         self._curves = [np.array(a.curve, dtype=np.int64) for a in model.areas]
@@ -72,17 +84,19 @@ class Scorer:
 
     def score(self, readings: Sequence[Reading]) -> list[Score | None]:
         """The scores of projects, in order; None where nothing at all speaks."""
-        document, term, loudness, _ = self.loudness(readings)
-        length, learned = self._learned(document, term, loudness, len(readings))
+        heard, found = self.listen(readings)
+        length, learned = self._learned(heard, len(readings))
         seeds = [self.seed_votes(reading) for reading in readings]
         raw = self._bias / _BIAS_UNIT + learned + self._from_seeds(seeds)
         score = self._squash(raw)
-        heard = np.searchsorted(document, np.arange(len(readings) + 1))
+        start, size = found.start[heard.first], found.length[heard.first]
+        cuts = np.searchsorted(heard.document, np.arange(len(readings) + 1)).tolist()
+        begins = [0, *accumulate(len(r.letters) + 1 for r in readings)]
         ranked, given, screened = self._decide(raw, score)
         scores: list[Score | None] = []
         for i, votes in enumerate(seeds):
-            a, b = heard[i], heard[i + 1]
-            if a == b and not votes:
+            own = slice(cuts[i], cuts[i + 1])
+            if cuts[i] == cuts[i + 1] and not votes:
                 scores.append(None)
                 continue
             scores.append(
@@ -94,15 +108,16 @@ class Scorer:
                     tuple(screened[i]),
                     _sums(votes),
                     votes,
-                    (term[a:b], loudness[a:b]),
+                    HeardHere(
+                        heard.term[own], heard.loudness[own], start[own] - begins[i], size[own]
+                    ),
                     float(length[i]),
                 )
             )
         return scores
 
-    def loudness(self, readings: Sequence[Reading]) -> tuple[Ints, Ints, Ints, Found]:
-        """The learned terms of each reading (document, term, loudness), and where they stand."""
-        code = self._codes(readings)
+    def listen(self, readings: Sequence[Reading]) -> tuple[Heard, Found]:
+        """The learned terms of the readings, and where they stand in all of them in a row."""
         sizes = list(
             chain.from_iterable(
                 (r.fields[0], r.fields[1] - r.fields[0], len(r.letters) - r.fields[1] + 1)
@@ -110,30 +125,34 @@ class Scorer:
             )
         )
         part = np.repeat(np.arange(len(sizes)), sizes)
-        found = self._grams.find(code)
+        found = self._grams.find(self._codes(readings))
         where = part[found.start]
-        held = gather(found, where % 3, where // 3, self._idf, max(len(self._idf), 1))
-        return *held, found
+        terms = max(len(self._idf), 1)
+        return gather(found, where % 3, where // 3, self._idf, terms), found
 
     def contributions(self, score: Score, area: int) -> list[Contribution]:
         """What each term gave an area; with its bias they add up to the raw score."""
-        term, loudness = score.learned
-        values = loudness * self._weights[term, area] / (score.length * WEIGHT)
-        found = [Contribution(int(t), True, float(v)) for t, v in zip(term, values, strict=True)]
-        seeds: dict[int, int] = {}
-        for term_id, sub, value in score.seeds:
-            voice = int(self._voices[sub, area])
-            seeds[term_id] = seeds.get(term_id, 0) + value * voice
-        found += [Contribution(t, False, v / _SEED_UNIT) for t, v in seeds.items()]
-        return found
+        terms = score.heard.term.tolist()
+        values = self.learned_values(score, area).tolist()
+        found = [Contribution(t, True, v) for t, v in zip(terms, values, strict=True)]
+        return found + [Contribution(*v) for v in self.seed_values(score, area)]
+
+    def learned_values(self, score: Score, area: int) -> NDArray[np.float64]:
+        """What each learned term that was heard gave an area."""
+        weights = self._weights[score.heard.term, area]
+        values: NDArray[np.float64] = score.heard.loudness * weights / (score.length * WEIGHT)
+        return values
+
+    def seed_values(self, score: Score, area: int) -> list[tuple[int, bool, float]]:
+        """What each seed gave an area, as the fields of a `Contribution`."""
+        sums: dict[int, int] = {}
+        for term, sub, value in score.seeds:
+            sums[term] = sums.get(term, 0) + value * self._voice[sub][area]
+        return [(term, False, value / _SEED_UNIT) for term, value in sums.items()]
 
     def bias(self, area: int) -> float:
         """Where the raw score of an area starts."""
         return float(self._bias[area] / _BIAS_UNIT)
-
-    def places(self, reading: Reading) -> Found:
-        """Where the learned terms stand in a reading, by unit."""
-        return self._grams.find(self._codes([reading]))
 
     def _codes(self, readings: Sequence[Reading]) -> NDArray[np.int64]:
         """The unit numbers of the readings in a row, a blank between them."""
@@ -145,15 +164,16 @@ class Scorer:
         return code
 
     def _learned(
-        self, document: Ints, term: Ints, loudness: Ints, documents: int
+        self, heard: Heard, documents: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         length = np.ones(documents)
         sums = np.zeros((documents, len(self._bias)))
-        if len(document):
-            first = np.flatnonzero(np.concatenate(([True], document[1:] != document[:-1])))
-            at = document[first]
-            length[at] = np.sqrt(np.add.reduceat(loudness * loudness, first))
-            spoken = loudness.astype(np.int32)[:, None] * self._weights[term]
+        if len(heard.document):
+            changes = heard.document[1:] != heard.document[:-1]
+            first = np.flatnonzero(np.concatenate(([True], changes)))
+            at = heard.document[first]
+            length[at] = np.sqrt(np.add.reduceat(heard.loudness * heard.loudness, first))
+            spoken = heard.loudness.astype(np.int32)[:, None] * self._weights[heard.term]
             sums[at] = np.add.reduceat(spoken, first, axis=0, dtype=np.int64)
         return length, sums / (length[:, None] * WEIGHT)
 

@@ -61,10 +61,11 @@ def count_sections(
     grams = NGrams(terms, len(corpus.units))
     idf = np.array([idf_of(n, len(corpus)) for n in counts], dtype=np.int64)
     for first, document, field, found in find_in_batches(corpus, grams) if known else ():
-        rows, term, loudness = gather(found, field, document - first, idf, len(terms))
+        heard = gather(found, field, document - first, idf, len(terms))
+        loudness = heard.loudness.astype(np.float32)
         group = member[first : first + SEARCHED]
         size = len(group)
-        block = sp.csr_matrix((loudness.astype(np.float32), (rows, term)), (size, len(terms)))
+        block = sp.csr_matrix((loudness, (heard.document, heard.term)), (size, len(terms)))
         length = np.sqrt(np.asarray(block.multiply(block).sum(axis=1)).ravel())
         length[length == 0] = 1
         inside = np.flatnonzero(group >= 0)

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+import numpy as np
+
 from ctclass.model import Model
 from ctclass.projects import Project
 from ctclass.reading import Reader, Reading
@@ -160,19 +162,18 @@ class Tagger:
         if not score.given:
             return ()
         spans: dict[tuple[int, int], float] = {}
+        heard = score.heard
         seeds = {m.term: (m.start, m.end) for m in reversed(reading.seeds)}
-        places = self.scorer.places(reading)
-        first = {
-            int(t): (int(s), int(s + n))
-            for t, s, n in zip(
-                places.term[::-1], places.start[::-1], places.length[::-1], strict=True
-            )
-        }
         for area in score.given:
-            for c in self.scorer.contributions(score, area):
-                if c.value > 0:
-                    span = (first if c.learned else seeds)[c.term]
-                    spans[span] = max(spans.get(span, 0.0), c.value)
+            values = self.scorer.learned_values(score, area)
+            for i in np.argsort(-values, kind="stable")[:CANDIDATES].tolist():
+                start, value = int(heard.start[i]), float(values[i])
+                if value > 0:
+                    span = start, start + int(heard.size[i])
+                    spans[span] = max(spans.get(span, 0.0), value)
+            for term, _, value in self.scorer.seed_values(score, area):
+                if value > 0:
+                    spans[seeds[term]] = max(spans.get(seeds[term], 0.0), value)
         chosen = _strongest(spans)
         words = (reading.surface(*span).replace(";", ",") for span in chosen)
         return tuple(dict.fromkeys(words))

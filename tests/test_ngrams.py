@@ -32,13 +32,16 @@ def test_loudness_counts_each_field_by_its_worth(entries):
     from ctclass.ngrams import AMOUNTS, LOUDNESS, Found
 
     entries.sort()
-    document, term, field = (np.array(x, dtype=np.int64) for x in zip(*entries, strict=True)) if (
-        entries
-    ) else (np.zeros(0, dtype=np.int64),) * 3
+    document, term, field = (
+        (np.array(x, dtype=np.int64) for x in zip(*entries, strict=True))
+        if (entries)
+        else (np.zeros(0, dtype=np.int64),) * 3
+    )
     idf = np.array([10, 20, 30, 40, 50])
     got = gather(Found(term, term, term), field, document, idf, 5)
     total: dict[tuple[int, int], int] = {}
     for d, t, f in entries:
         total[d, t] = total.get((d, t), 0) + AMOUNTS[f]
     expected = [(d, t, LOUDNESS[min(n, 63)] * idf[t]) for (d, t), n in sorted(total.items())]
-    assert list(zip(*(x.tolist() for x in got), strict=True)) == expected
+    rows = zip(got.document.tolist(), got.term.tolist(), got.loudness.tolist(), strict=True)
+    assert list(rows) == expected

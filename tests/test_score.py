@@ -55,7 +55,7 @@ def small_model(**changed) -> Model:
 
 def reading(title="", abstract="", keywords="", seeds=()):
     """Units as letters: 0 and 1 for the two that are known, - for others."""
-    letters = "。".join((title, abstract, keywords))
+    letters = f"{title}。{abstract}。{keywords}"
     turn = {"0": chr(0x100), "1": chr(0x101)}
     fields = (len(title) + 1, len(title) + len(abstract) + 2)
     found = [Match(term, at, at + 1) for term, at in seeds]
