@@ -1,0 +1,161 @@
+"""Which words of a text could be a seed, and in which documents of a corpus they stand.
+
+A seed is a noun or a row of nouns: it begins and ends with kanji, katakana or latin
+letters, and no particle, verb or sign stands in it.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+
+from ctclass.background import key_of
+from ctclass.characters import SPACE
+from ctclass.everyday import EVERYDAY
+
+MOST_UNITS = 4
+_MOST_TERMS = 300_000
+_LETTER = re.compile(r"[\u30a1-\u30fa\u3005\u3400-\u9fffA-Za-z]")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]+")
+_LINK = re.compile(r"[0-9]+")
+_CJK = re.compile(r"[\u3041-\u30fc\u3005\u3400-\u9fff]")
+_VERB = re.compile(r"[\u4e00-\u9fff].*[うくぐすつぬぶむる]|.*しい|.い|.*[的等化性]に")
+_STOP = frozenset(
+    """
+    及び 或いは 又は 特に 更に 各 本 等 約 的 性 化 研究 本研究 開発 目的 解析 検討 実施 手法
+    方法 技術 課題 分野 領域 重要 必要 可能 新規 独自 世界 我が国 日本 代表 申請 年度 構築 確立
+    提案 評価 検証 実現 解明 利用 応用 基盤 結果 影響 効果 機構 問題 以上 以下
+    a an and are as at be by can for from has have in into is it its of on or our that the
+    their these this to under using via was we were which will with new study research based
+    """.split()
+)
+"""Words with which no seed begins or ends: they stand in outlines of every field. Inside
+a seed they may stand (分子標的薬)."""
+_LIGHT_ENDS = frozenset(
+    "的 性 化 等 系 型 法 学 率 量 値 者 体 力 度 器 機 所 用 上 下 中 内".split()
+)
+"""Units that end words without being words: allowed at the end, not by themselves."""
+
+
+def find_terms(
+    cut: Sequence[tuple[str, str]], known: Sequence[tuple[int, int]] = ()
+) -> dict[str, str]:
+    """The candidate terms of a cut text: key (see `key_of`) to the first spelling.
+
+    What lies inside one of the `known` spans (start, end in units) is left out: there
+    the model has its seed already.
+
+    >>> cut = [(w, w) for w in "海底 の 熱水 鉱床 を 探る".split()]
+    >>> sorted(find_terms(cut).values())
+    ['海底', '熱水', '熱水鉱床', '鉱床']
+    >>> sorted(find_terms(cut, [(2, 4)]).values())
+    ['海底']
+    """
+    found: dict[str, str] = {}
+    covers = [0] * (len(cut) + 1)
+    for start, end in known:
+        covers[start] = max(covers[start], end)
+    reach = 0
+    for start in range(len(cut)):
+        reach = max(reach, covers[start])
+        for end in _ends(cut, start):
+            if end > reach:
+                units = [unit for _, unit in cut[start:end]]
+                if _is_worth(units):
+                    found.setdefault(key_of(units), "".join(s for s, _ in cut[start:end]))
+    return {key: " ".join(term.split()) for key, term in found.items()}
+
+
+def _ends(cut: Sequence[tuple[str, str]], start: int) -> Iterator[int]:
+    """Where terms that begin at `start` may end."""
+    if not _is_content(cut[start][1]) or cut[start][1].lower() in _STOP:
+        return
+    words = 0
+    for at in range(start, len(cut)):
+        surface, unit = cut[at]
+        if unit == SPACE:
+            before, after = cut[at - 1][0], cut[at + 1][0] if at + 1 < len(cut) else ""
+            if not (_LATIN.fullmatch(before) and _LATIN.fullmatch(after)):
+                return
+            continue
+        words += 1
+        if words > MOST_UNITS:
+            return
+        if _is_content(unit):
+            if unit.lower() not in _STOP or unit in _LIGHT_ENDS and at > start:
+                yield at + 1
+        elif not _LINK.fullmatch(surface):
+            return
+
+
+def _is_content(unit: str) -> bool:
+    """Whether a unit may stand in a term.
+
+    >>> [u for u in ("鉱床", "探る", "新しい", "GaN", "の", "5") if _is_content(u)]
+    ['鉱床', 'GaN']
+    """
+    return _LETTER.search(unit) is not None and not _VERB.fullmatch(unit)
+
+
+def _is_worth(units: Sequence[str]) -> bool:
+    """Whether units say enough to be a seed: no single letter, sign or everyday word."""
+    if len(units) > 1:
+        return True
+    unit = units[0]
+    if unit.isascii():
+        return len(unit) > 2 and unit not in EVERYDAY
+    return len(unit) > 1 and unit not in _LIGHT_ENDS
+
+
+def parts_of(key: str) -> list[str]:
+    """The two terms that are one unit shorter than `key`, where there are any.
+
+    >>> parts_of("熱水|鉱床|探査"), parts_of("machine|_|learning"), parts_of("鉱床")
+    (['鉱床|探査', '熱水|鉱床'], ['learning', 'machine'], [])
+    """
+    units = key.split("|")
+    if len(units) == 1:
+        return []
+    later, earlier = units[1:], units[:-1]
+    return [
+        "|".join(later[1:] if later[0] == "_" else later),
+        "|".join(earlier[:-1] if earlier[-1] == "_" else earlier),
+    ]
+
+
+class Postings:
+    """In which documents each term stands, in bounded memory.
+
+    When there are too many terms, the rarest are dropped (those seen once, then twice …),
+    as lossy counting does: a term that comes back later has lost what it had before, so a
+    count can be too low by the number that `dropped` says, never too high.
+    """
+
+    def __init__(self, most: int = _MOST_TERMS) -> None:
+        self.dropped = 0
+        self.documents: dict[str, array[int]] = {}
+        self.spelling: dict[str, str] = {}
+        self._most = most
+
+    def add(self, document: int, terms: Mapping[str, str]) -> None:
+        """Note the terms of a document (key to spelling); documents come in ascending order."""
+        for key, spelling in terms.items():
+            held = self.documents.get(key)
+            if held is None:
+                self.documents[key] = array("I", (document,))
+                self.spelling[key] = spelling
+            else:
+                held.append(document)
+        while len(self.documents) > self._most:
+            self._prune()
+
+    def _prune(self) -> None:
+        self.dropped += 1
+        for key in [k for k, held in self.documents.items() if len(held) <= self.dropped]:
+            del self.documents[key], self.spelling[key]
+
+
+def has_japanese(term: str) -> bool:
+    """Whether a term belongs among the Japanese seeds of a file."""
+    return _CJK.search(term) is not None
