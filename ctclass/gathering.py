@@ -15,7 +15,8 @@ from pathlib import Path
 
 from ctclass.background import key_of
 from ctclass.errors import InputError, Phrase
-from ctclass.evaluate import Label
+from ctclass.evaluate import read_labels
+from ctclass.model import Model
 from ctclass.ngrams import Postings, find_terms
 from ctclass.phrases import Cutter, Phrases, Units, seeds_by_units
 from ctclass.projects import Project
@@ -27,10 +28,12 @@ BREAK = "。"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader said of a project, and the words of its text that decided."""
+    """What a reader said of a project, the words of its text that decided, and the text
+    where the labels carry it."""
 
     areas: tuple[str, ...]
     evidence: tuple[str, ...]
+    project: Project | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,12 @@ class Heard:
     missed: tuple[str, ...]
 
 
-def read_readings(path: Path, labels: Sequence[Label]) -> dict[str, Reading]:
-    """The labels by project id, with the `evidence` of each line: a list, or one text with `;`."""
+def read_readings(path: Path, model: Model) -> dict[str, Reading]:
+    """The labels by project id, with the `evidence` of each line: a list, or one text with `;`.
+
+    InputError with file and line for what is no label.
+    """
+    labels = read_labels(path, model)
     evidence: dict[str, tuple[str, ...]] = {}
     for number, line in enumerate(path.read_text("utf-8-sig").split("\n"), 1):
         if not line.strip():
@@ -62,7 +69,7 @@ def read_readings(path: Path, labels: Sequence[Label]) -> dict[str, Reading]:
             )
         evidence[str(data["id"])] = tuple(w.strip() for w in words if w.strip())
     return {
-        label.project_id: Reading(label.areas, evidence.get(label.project_id, ()))
+        label.project_id: Reading(label.areas, evidence.get(label.project_id, ()), label.project)
         for label in labels
     }
 
