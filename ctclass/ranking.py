@@ -38,7 +38,7 @@ def association(
     >>> import numpy as np
     >>> a = association(np.array([[9, 1]]), np.array([[10]]), np.array([[100, 100]]), 1000)
     >>> a.round(1).tolist()
-    [[32.7, 0.0]]
+    [[35.9, 0.0]]
     """
     import numpy as np
 
