@@ -101,7 +101,7 @@ def _change(
 
 
 def _seeds(taxonomy: Taxonomy, cutter: Cutter) -> dict[tuple[Units, str], tuple[str, str, Seed]]:
-    """Seeds by units and sub-technology; of two with the same, the heavier counts, as in a model."""
+    """Seeds by units and sub-technology; of two twins the heavier counts, as in a model."""
     found: dict[tuple[Units, str], tuple[str, str, Seed]] = {}
     for _, sub in taxonomy.subtechnologies():
         for seed in sub.seeds:

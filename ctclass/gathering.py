@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -136,8 +136,8 @@ class Gathering:
         self.missed.append(self._bits(missed))
         self.read.append(reading is not None)
 
-    def _bits(self, areas: Iterable[str]) -> int:
-        return sum(1 << self.area_ids.index(area) for area in areas)
+    def _bits(self, areas: Collection[str]) -> int:
+        return sum(1 << i for i, area in enumerate(self.area_ids) if area in areas)
 
     def _hear(
         self,

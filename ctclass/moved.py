@@ -7,9 +7,10 @@ where no changed seed stands in it, from the evidence that only one answer has.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import tee
 
 from ctclass.changes import Changes, SeedChange
@@ -60,7 +61,7 @@ class Change:
 
 @dataclass(slots=True)
 class AreaMoves:
-    """What an area gained and lost; `right` of these, where a reader has judged, of `read`."""
+    """What an area gained and lost, and how much of it rightly where a reader has judged."""
 
     before: int = 0
     after: int = 0
@@ -76,13 +77,23 @@ class AreaMoves:
         default_factory=lambda: {"gained": [], "lost": [], "primary": []}
     )
 
+    def count(self, kind: str, name: str, right: bool | None) -> None:
+        """A row more in `gained` or `lost`, rightly or wrongly by its reader (None: no reader)."""
+        setattr(self, kind, getattr(self, kind) + 1)
+        _keep(self.examples[kind], name)
+        if right is not None:
+            judged = f"{kind}_{'right' if right else 'wrong'}"
+            setattr(self, judged, getattr(self, judged) + 1)
+
 
 @dataclass(slots=True)
 class SeedMoves:
-    """The areas that rows gained and lost by one change, and some of these rows."""
+    """Areas that rows gained and lost by one change, rows whose primary area it moved, and
+    some of these rows."""
 
     gained: int = 0
     lost: int = 0
+    primary: int = 0
     examples: list[str] = field(default_factory=list)
 
 
@@ -102,6 +113,13 @@ class Moves:
     areas: dict[str, AreaMoves] = field(default_factory=lambda: defaultdict(AreaMoves))
     seeds: dict[SeedChange, SeedMoves] = field(default_factory=lambda: defaultdict(SeedMoves))
 
+    def by_seed(self) -> list[tuple[SeedChange, SeedMoves]]:
+        """The changes that moved rows, those that moved most first."""
+        return sorted(
+            self.seeds.items(),
+            key=lambda s: (-s[1].gained - s[1].lost - s[1].primary, s[0].term, s[0].area),
+        )
+
     def add(self, change: Change, label: Label | None) -> None:
         """Count a changed row."""
         self.changed += 1
@@ -117,20 +135,17 @@ class Moves:
                 _keep(moves.examples["primary"], name)
         if change.verdict:
             self.verdicts[change.verdict] += 1
-        for area in change.gained:
-            moves = self.areas[area]
-            moves.gained += 1
-            _keep(moves.examples["gained"], name)
-            if label:
-                moves.gained_right += area in label.areas
-                moves.gained_wrong += area not in label.areas
-        for area in change.lost:
-            moves = self.areas[area]
-            moves.lost += 1
-            _keep(moves.examples["lost"], name)
-            if label:
-                moves.lost_right += area not in label.areas
-                moves.lost_wrong += area in label.areas
+        for kind, areas in (("gained", change.gained), ("lost", change.lost)):
+            for area in areas:
+                right = None if label is None else (area in label.areas) is (kind == "gained")
+                self.areas[area].count(kind, name, right)
+        self._add_seeds(change, name)
+
+    def _add_seeds(self, change: Change, name: str) -> None:
+        before, after = change.primary
+        if before != after:
+            for seed in {seed for _, seeds in change.seeds for seed in seeds}:
+                self.seeds[seed].primary += 1
         for area, seeds in change.seeds:
             for seed in seeds:
                 by = self.seeds[seed]
@@ -209,10 +224,11 @@ def _compare(
     moved = [a for a in new if a not in old], [a for a in old if a not in new]
     if not any(moved):
         moved = [new[0]], [old[0]]  # only their order changed
-    seeds = []
-    for areas, gained in zip(moved, (True, False), strict=True):
-        for area in areas:
-            seeds.append((area, _responsible(area, found, answers, gained=gained)))
+    seeds = [
+        (area, _responsible(area, found, answers, gained=gained))
+        for areas, gained in zip(moved, (True, False), strict=True)
+        for area in areas
+    ]
     verdict = _verdict(label, old, new) if label else ""
     return Change(number, project.project_id, old, new, tuple(seeds), verdict)
 
@@ -254,3 +270,41 @@ def _areas(answer: Tagging) -> tuple[str, ...]:
 def _keep(examples: list[str], name: str) -> None:
     if len(examples) < EXAMPLES and name not in examples:
         examples.append(name)
+
+
+COLUMNS = (
+    "row", "id", "old_areas", "new_areas", "gained", "lost", "old_primary", "new_primary",
+    "seeds", "verdict",
+)  # fmt: skip
+
+
+def to_row(change: Change) -> list[str]:
+    """The values of `COLUMNS`; a seed reads `quantum: +量子計算` (see `SIGNS`)."""
+    seeds = [f"{area}: {SIGNS[s.change]}{s.term}" for area, held in change.seeds for s in held]
+    return [
+        str(change.row), change.project_id, ";".join(change.old), ";".join(change.new),
+        ";".join(change.gained), ";".join(change.lost), *change.primary,
+        ";".join(seeds), change.verdict,
+    ]  # fmt: skip
+
+
+def to_json(moves: Moves) -> str:
+    """The sums as one JSON object, the seeds that moved most first."""
+    seeds = [asdict(seed) | asdict(by) for seed, by in moves.by_seed()]
+    record = {name: getattr(moves, name) for name in _SUMS} | {
+        "verdicts": dict(sorted(moves.verdicts.items())),
+        "primary": [
+            {"old": old, "new": new, "rows": n} for (old, new), n in moves.primary.most_common()
+        ],
+        "areas": {area: asdict(held) for area, held in moves.areas.items()},
+        "seeds": seeds,
+    }
+    return json.dumps(record, ensure_ascii=False, indent=1)
+
+
+_SUMS = ("old", "new", "rows", "changed", "primary_changed", "read", "seed_changes")
+SIGNS = {
+    "added": "+", "removed": "-", "heavier": "↑", "lighter": "↓", "firm": "↑", "beside": "↓",
+    "friend-added": "+≠", "friend-removed": "-≠", "outside-added": "+×", "outside-removed": "-×",
+    "seen": "*", "unseen": "/",
+}  # fmt: skip
