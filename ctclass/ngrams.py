@@ -32,6 +32,7 @@ _STOP = frozenset(
     上 下 中 内 間 時 後 前 用 毎 別
     a an and are as at be by can for from has have in into is it its of on or our that the
     their these this to under using via was we were which will with new study research based
+    compared
     """.split()
 )
 """Words with which no seed begins or ends: they stand in outlines of every field. Inside
@@ -92,6 +93,8 @@ def _ends(cut: Sequence[tuple[str, str]], start: int) -> Iterator[int]:
         digits = _DIGITS.fullmatch(surface) is not None
         if words > MOST_UNITS + 1 or not (digits or _is_content(unit)):
             return
+        if unit.isascii() and unit.lower() in _STOP:
+            return
         if digits and at > start and not _LATIN.fullmatch(cut[at - 1][0]):
             continue
         if (unit in _LIGHT or unit.lower() not in _STOP) and not _is_torn(*after, surface):
@@ -149,15 +152,16 @@ def parts_of(key: str) -> list[str]:
 class Postings:
     """In which documents each term stands, in bounded memory.
 
-    When there are too many terms, the rarest are dropped (those seen once, then twice …),
-    as lossy counting does: a term that comes back later has lost what it had before, so a
-    count can be too low by the number that `dropped` says, never too high.
+    When there are too many terms, those are dropped that came less than once since each
+    time that some were dropped (lossy counting, Manku and Motwani 2002). A term that comes
+    back has lost what it had, so a count can be too low by `dropped`, and never too high.
     """
 
     def __init__(self, most: int = _MOST_TERMS) -> None:
         self.dropped = 0
         self.documents: dict[str, array[int]] = {}
         self.spelling: dict[str, str] = {}
+        self._born: dict[str, int] = {}
         self._most = most
 
     def add(self, document: int, terms: Mapping[str, str]) -> None:
@@ -167,6 +171,7 @@ class Postings:
             if held is None:
                 self.documents[key] = array("I", (document,))
                 self.spelling[key] = spelling
+                self._born[key] = self.dropped
             else:
                 held.append(document)
         while len(self.documents) > self._most:
@@ -174,8 +179,9 @@ class Postings:
 
     def _prune(self) -> None:
         self.dropped += 1
-        for key in [k for k, held in self.documents.items() if len(held) <= self.dropped]:
-            del self.documents[key], self.spelling[key]
+        held, born = self.documents, self._born
+        for key in [k for k in held if len(held[k]) <= self.dropped - born[k]]:
+            del held[key], born[key], self.spelling[key]
 
 
 def has_japanese(term: str) -> bool:
