@@ -22,7 +22,8 @@ from ctclass.tag import Tagger
 from ctclass.taxonomy import read_taxonomy
 
 ROOT = Path(__file__).resolve().parent.parent
-WORD, GONE = "碧色歯車", "量子暗号"
+FRIEND = "{term: 深海という比喩の碧色, belongs_to: [], source: added}"
+WORD, GONE = "碧色歯車", "表面符号"
 
 
 def rewrite(folder, name, *pairs):
@@ -46,8 +47,7 @@ def folder(tmp_path_factory):
     (new / "12-quantum.yaml").write_text("\n".join(kept) + "\n", "utf-8")
     rewrite(
         new, "10-ocean.yaml",
-        ("false_friends:\n", "false_friends:\n"
-         "  - {term: 深海という比喩の碧色, belongs_to: [], source: added}\n"),
+        ("false_friends:\n", f"false_friends:\n  - {FRIEND}\n"),
     )  # fmt: skip
     return new
 
@@ -214,7 +214,7 @@ def test_on_the_command_line(table, folder):
     assert "4 件のうち 2 件が変わり" in done.stdout
     assert "良くなった 1" in done.stdout
     assert WORD in done.stdout
-    rows = list(csv.DictReader((table.parent / "c.csv").open(encoding="utf-8-sig", newline="")))
+    rows = list(csv.DictReader((table.parent / "c.csv").read_text("utf-8-sig").splitlines()))
     assert [(r["id"], r["verdict"]) for r in rows] == [("gain", "better"), ("loss", "")]
     assert ctclass("t.csv", "--taxonomy", folder, "-o", "c.csv", cwd=table.parent).returncode == 2
 

@@ -54,11 +54,9 @@ OTHER = "中世の都市と商人の手紙を読み、飼育密度という比�
 
 
 def test_a_term_that_travels_with_an_area_is_proposed_with_its_counts(taxonomy, cutter):
-    rows = (
-        [(FARM, ["agriculture"])] * 8
-        + [("商人の手紙と碧色歯車", [])] * 2
-        + [("中世の都市", [])] * 30
-    )
+    rows = [(FARM, ["agriculture"])] * 8
+    rows.extend([("商人の手紙と碧色歯車", [])] * 2)
+    rows.extend([("中世の都市", [])] * 30)
     found = terms(gather(taxonomy, cutter, rows), "agriculture")["碧色歯車"]
     assert (found.inside, found.outside, found.share) == (8, 2, 0.8)
     assert (found.read_inside, found.read_outside, found.mends) == (0, 0, 0)
