@@ -97,6 +97,8 @@ def _ends(cut: Sequence[tuple[str, str]], start: int) -> Iterator[int]:
             return
         if digits and at > start and not _LATIN.fullmatch(cut[at - 1][0]):
             continue
+        if after[0] == "-" and at + 2 < len(cut):
+            after = cut[at + 2]  # the 1 of PD-1
         if (unit in _LIGHT or unit.lower() not in _STOP) and not _is_torn(*after, surface):
             yield at + 1
 

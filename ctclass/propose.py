@@ -54,25 +54,27 @@ def propose_seeds(
     for project in own:
         gathering.add(project, tagger.tag(project))
     if not gathering.ids:
-        raise InputError(
-            Phrase("課題の本文が一つもありません", "There is no text of a project"),
-            where=table.path if table else "--labels",
-            hint=Phrase(
-                "課題の表を CORPUS に指定してください", "Give a table of projects as CORPUS"
-            ),
-        )
+        raise _nothing_read(table)
     found = rank_terms(gathering, wish)
-    rows = _rows(table, columns) if table is not None and columns is not None else iter(())
-    wanted = dict(enumerate(own, first))
     shown = {number for _, numbers in found for number in numbers}
-    wanted |= {number: project for number, project in enumerate(rows) if number in shown}
+    projects = dict(enumerate(own, first))
+    if table is not None and columns is not None:
+        projects |= {n: p for n, p in enumerate(_rows(table, columns)) if n in shown}
     return Proposals(
         rows=len(gathering.ids),
         read=len(gathering.found),
         missing=len(readings.keys() - gathering.found),
         dropped=gathering.terms.dropped,
         evidence=_evidence(gathering),
-        proposals=tuple(_with_examples(p, n, wanted, gathering.cutter) for p, n in found),
+        proposals=tuple(_with_examples(p, n, projects, gathering.cutter) for p, n in found),
+    )
+
+
+def _nothing_read(table: TableReader | None) -> InputError:
+    return InputError(
+        Phrase("課題の本文が一つもありません", "There is no text of a project"),
+        where=table.path if table else "--labels",
+        hint=Phrase("課題の表を CORPUS に指定してください", "Give a table of projects as CORPUS"),
     )
 
 

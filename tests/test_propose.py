@@ -5,17 +5,20 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from ctclass.console import Screen
+from ctclass.console_keeper import show_evidence, show_proposals
 from ctclass.errors import InputError
 from ctclass.gathering import Gathering, Reading, read_readings
 from ctclass.ngrams import Postings, find_terms
 from ctclass.phrases import Cutter, Phrases
 from ctclass.projects import Project
-from ctclass.proposals import Proposals, Wish, to_csv, to_json, to_json_lines, to_yaml
+from ctclass.proposals import Example, Proposals, Wish, to_csv, to_json, to_json_lines, to_yaml
 from ctclass.propose import propose_seeds
 from ctclass.ranking import rank_terms
 from ctclass.tag import AreaScore, Tagging
@@ -161,7 +164,7 @@ def test_what_the_model_knows_by_itself_is_seen(taxonomy, cutter):
     [
         ("海底の熱水鉱床を探る", ["海底", "熱水鉱床"], ["海底の熱水", "鉱床を"]),
         ("新しい単結晶の育成", ["単結晶"], ["新しい単結晶"]),
-        ("PD-L1の発現", ["PD-L1"], ["PD-L"]),
+        ("PD-L1の発現と抗PD-1抗体", ["PD-L1"], ["PD-L", "抗PD"]),
         ("we study coral reefs with care", ["coral reefs"], ["study coral", "reefs with", "care"]),
         ("三つの柱、金属 陶器", ["金属", "陶器"], ["金属陶器", "金属 陶器"]),
     ],
@@ -232,6 +235,31 @@ def test_no_text_of_the_table_is_in_a_file(found):
         assert "量子暗号と" not in text
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_contexts_are_for_a_terminal_and_brackets_are_only_text(
+    found, model, capsys, monkeypatch, terminal
+):
+    shown = replace(
+        found,
+        proposals=tuple(
+            replace(p, examples=(Example("T-[red]", "[bold]秘密[/bold]"),)) for p in found.proposals
+        ),
+    )
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    monkeypatch.setenv("COLUMNS", "200")
+    show_proposals(Screen("ja"), shown, model)
+    out = capsys.readouterr().out
+    assert "T-[red]" in out
+    assert ("[bold]秘密[/bold]" in out) is terminal
+
+
+def test_the_share_of_evidence_that_is_seen(found, model, capsys):
+    show_evidence(Screen("ja"), found, model)
+    assert (
+        "読み手の根拠語 6 のうち、モデルに見えるのは 0%(主領域別: ⑫0%)" in capsys.readouterr().err
+    )
+
+
 def test_the_lines_for_the_taxonomy_are_yaml_but_no_taxonomy(found):
     text = to_yaml(found, {"quantum": "12-quantum.yaml"})
     data = yaml.safe_load(text)
@@ -297,6 +325,19 @@ def test_on_the_command_line(corpus):
     assert "T0 T1 T2" in done.stdout
     assert "[red]" not in done.stdout  # contexts are for a terminal only
     assert "26 rows" in done.stderr
+
+
+@pytest.mark.slow
+def test_from_a_pipe_and_from_a_workbook_the_examples_are_the_same(corpus):
+    again = [sys.executable, "-m", "ctclass", "tag", "c.csv", "-o", "c.xlsx", "--quiet"]
+    environ = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    subprocess.run(again, cwd=corpus, env=environ, check=True, timeout=60)
+    piped = subprocess.run(
+        [*again[:3], "propose", "-", "--json", "--quiet"], cwd=corpus, env=environ, timeout=60,
+        input=(corpus / "c.csv").read_bytes(), capture_output=True, check=True,
+    ).stdout.decode()  # fmt: skip
+    assert json.loads(piped)["proposals"][0]["examples"] == ["T0", "T1", "T2"]
+    assert ctclass("c.xlsx", "--json", "--quiet", cwd=corpus).stdout == piped
 
 
 @pytest.mark.slow

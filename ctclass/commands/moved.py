@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -109,7 +110,7 @@ def moved(
             )  # fmt: skip
     screen.tell_held()
     if as_json:
-        typer.echo(to_json(moves))
+        sys.stdout.write(to_json(moves) + "\n")
     else:
         show_moves(screen, moves, now[0].model)
     if output:

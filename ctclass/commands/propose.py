@@ -1,5 +1,6 @@
 """`ctclass propose`: new seeds for the keeper of the taxonomy."""
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -127,7 +128,7 @@ def propose(
         _write(output, kind, found, areas)
         screen.tell(Phrase(f"→ {output}", f"→ {output}"))
     if as_json:
-        typer.echo(to_json(found))
+        sys.stdout.write(to_json(found) + "\n")
     elif not output:
         show_proposals(screen, found, tagger.model)
 
