@@ -42,6 +42,8 @@ def association(
     """
     import numpy as np
 
+    # Counts are multiplied: in 32 bits those of 200,000 rows would run over.
+    inside, df = np.asarray(inside, dtype=float), np.asarray(df, dtype=float)
     total: NDArray[Any] = np.zeros(np.shape(inside))
     for held in (inside, df - inside):
         within = held is inside
@@ -77,11 +79,11 @@ class _Counts:
         self.gathering = gathering
         bits = np.arange(len(gathering.area_ids))
         areas = np.frombuffer(gathering.areas, dtype=np.uint32)[:, None] >> bits & 1
-        self.read = np.frombuffer(gathering.read, dtype=np.uint8).astype(np.int64)
-        self.areas = areas.astype(np.int64)
+        self.read = np.frombuffer(gathering.read, dtype=np.uint8).astype(np.int32)
+        self.areas = areas.astype(np.int32)
         self.missed = (
             np.frombuffer(gathering.missed, dtype=np.uint32)[:, None] >> bits & 1
-        ).astype(np.int64)
+        ).astype(np.int32)
         held = {k: d for k, d in gathering.terms.documents.items() if len(d) >= least}
         self.keys = list(held)
         self.at = {key: i for i, key in enumerate(self.keys)}
@@ -98,7 +100,7 @@ class _Counts:
                 longest[part] = max(longest[part], int(df))
         self.longest = longest
 
-    def _stratum(self, rows: NDArray[np.int64]) -> tuple[Any, Any, Any]:
+    def _stratum(self, rows: NDArray[np.int32]) -> tuple[Any, Any, Any]:
         """Rows inside each area, rows in all, and the association, of one sample."""
         inside, df = self.terms @ (self.areas * rows[:, None]), (self.terms @ rows)[:, None]
         sums = (self.areas * rows[:, None]).sum(axis=0)[None, :]
@@ -150,8 +152,8 @@ def _matrix(columns: Sequence[Any], width: int) -> Any:
 
     sizes = np.array([0, *map(len, columns)]).cumsum()
     indices = np.concatenate([np.zeros(0, np.uint32), *(np.asarray(c, np.uint32) for c in columns)])
-    ones = np.ones(len(indices), dtype=np.int64)
-    return csr_matrix((ones, indices.astype(np.int64), sizes), shape=(len(columns), width))
+    ones = np.ones(len(indices), dtype=np.int32)
+    return csr_matrix((ones, indices.astype(np.int32), sizes), shape=(len(columns), width))
 
 
 def _travelling(counts: _Counts, area: int, wish: Wish) -> Iterator[tuple[Proposal, list[int]]]:
@@ -160,7 +162,7 @@ def _travelling(counts: _Counts, area: int, wish: Wish) -> Iterator[tuple[Propos
 
     inside = counts.inside[:, area]
     share = inside / counts.df
-    width = np.array([width_of(key) for key in counts.keys], dtype=np.int64)
+    width = np.array([width_of(key) for key in counts.keys], dtype=np.int32)
     score = np.maximum(counts.score[:, area], 0) * share**2 * np.log2(1 + width)
     fit = (inside >= wish.least) & (share >= SHARE) & (score > 0) & (width <= MOST_UNITS)
     chosen = np.flatnonzero(fit)
@@ -209,7 +211,7 @@ def _named(counts: _Counts, area: int, taken: set[str]) -> Iterator[tuple[Propos
     for key, term in words.items():
         if term in taken or key not in gathering.named:
             continue
-        documents = np.frombuffer(gathering.named[key], dtype=np.uint32).astype(np.int64)
+        documents = np.frombuffer(gathering.named[key], dtype=np.uint32).astype(np.int32)
         proposal, shown = counts.proposal(term, area, documents, 0.0, "evidence")
         if proposal.mends > proposal.read_outside and proposal.share >= SHARE:
             ranked.append((proposal, shown))

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -20,7 +21,7 @@ from ctclass.phrases import Cutter, Phrases
 from ctclass.projects import Project
 from ctclass.proposals import Example, Proposals, Wish, to_csv, to_json, to_json_lines, to_yaml
 from ctclass.propose import propose_seeds
-from ctclass.ranking import rank_terms
+from ctclass.ranking import association, rank_terms
 from ctclass.tag import AreaScore, Tagging
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +66,15 @@ def test_a_term_that_travels_with_an_area_is_proposed_with_its_counts(taxonomy, 
     assert (found.read_inside, found.read_outside, found.mends) == (0, 0, 0)
     assert found.source == "corpus"
     assert found.score > 0
+
+
+def test_the_association_of_a_large_corpus_does_not_run_over():
+    def of(times):
+        counts = [np.array([[9 * times]]), np.array([[10 * times]]), np.array([[40 * times]])]
+        return association(*(c.astype(np.int32) for c in counts), 100 * times)[0, 0]
+
+    assert of(10_000) == pytest.approx(10_000 * of(1))
+    assert of(1) > 0
 
 
 def test_a_term_of_every_field_is_not(taxonomy, cutter):
