@@ -15,9 +15,9 @@ from pathlib import Path
 
 from ctclass.background import key_of
 from ctclass.errors import InputError, Phrase
-from ctclass.evaluate import read_labels
+from ctclass.labels import read_labels
 from ctclass.model import Model
-from ctclass.ngrams import Postings, find_terms
+from ctclass.candidates import Postings, find_terms
 from ctclass.phrases import Cutter, Phrases, Units, seeds_by_units
 from ctclass.projects import Project
 from ctclass.tag import Tagging

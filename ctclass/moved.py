@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import tee
 
 from ctclass.changes import Changes, SeedChange
-from ctclass.evaluate import Label
+from ctclass.labels import Label
 from ctclass.phrases import Cutter
 from ctclass.projects import Columns, Project
 from ctclass.stream import tag_stream

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 
 import yaml
 
-from ctclass.ngrams import has_japanese
+from ctclass.candidates import has_japanese
 
 LEAST = 5
 LIMIT = 30

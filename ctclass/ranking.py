@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctclass.characters import SPACE
 from ctclass.gathering import Gathering
-from ctclass.ngrams import MOST_UNITS, parts_of, width_of
+from ctclass.candidates import MOST_UNITS, parts_of, width_of
 from ctclass.phrases import Phrases
 from ctclass.proposals import Proposal, Wish
 

@@ -16,7 +16,7 @@ from ctclass.console import Screen
 from ctclass.console_keeper import show_evidence, show_proposals
 from ctclass.errors import InputError
 from ctclass.gathering import Gathering, Reading, read_readings
-from ctclass.ngrams import Postings, find_terms
+from ctclass.candidates import Postings, find_terms
 from ctclass.phrases import Cutter, Phrases
 from ctclass.projects import Project
 from ctclass.proposals import Example, Proposals, Wish, to_csv, to_json, to_json_lines, to_yaml

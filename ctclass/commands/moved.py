@@ -79,7 +79,7 @@ def moved(
 ) -> None:
     """The sums are the result, so they go to stdout; every moved row goes into `-o`."""
     from ctclass.console_keeper import show_moves
-    from ctclass.evaluate import read_labels
+    from ctclass.labels import read_labels
     from ctclass.moved import find_moves, to_json
     from ctclass.projects import find_columns, is_heading
     from ctclass.tables import check_input, open_table
