@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from ctclass import __version__
-from ctclass.commands import build, check, evaluate, tag
+from ctclass.commands import build, check, evaluate, moved, propose, tag
 from ctclass.console import print_error
 from ctclass.errors import CtclassError, Phrase, UsageError
 from ctclass.options import LANG, option, say
@@ -54,7 +54,7 @@ def _app(
         sys.stdout.write(context.get_help() + "\n")
 
 
-for _command in (tag, build, check, evaluate):
+for _command in (tag, build, check, evaluate, propose, moved):
     _name = _command.__name__.rpartition(".")[2]
     app.command(_name, help=_command.HELP)(getattr(_command, _name))
 

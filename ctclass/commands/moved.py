@@ -1,0 +1,192 @@
+"""`ctclass moved`: what a change of taxonomy moves on a table."""
+
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import typer
+
+from ctclass.console import Screen
+from ctclass.errors import Phrase, UsageError
+from ctclass.options import (
+    LANG,
+    AbstractColumns,
+    EncodingName,
+    IdColumn,
+    KeywordColumns,
+    Lang,
+    Quiet,
+    TitleColumns,
+    Workers,
+    cores,
+    option,
+    say,
+)
+
+HELP = say(
+    "技術体系を変えると、表のどの課題の判定がどの種語で動くかを示します。",
+    "Show which rows of a table a change of taxonomy moves, and the seeds that do it.",
+)
+
+
+def moved(
+    table: Annotated[
+        str, typer.Argument(metavar="TABLE", help=say("研究課題の表", "a table of projects"))
+    ],
+    taxonomy: Annotated[
+        Path | None,
+        option("--taxonomy", ja="変えた後の技術体系のフォルダー", en="folder of the new taxonomy"),
+    ] = None,
+    new: Annotated[
+        str | None,
+        option("--new", ja="または変えた後のモデル(.ctm)", en="or the new model (.ctm)"),
+    ] = None,
+    against: Annotated[
+        str | None,
+        option(
+            "--against",
+            "--old",
+            ja="変える前の技術体系のフォルダーかモデル(既定: 付属の技術体系)",
+            en="folder of the old taxonomy, or a model (default: the taxonomy that came along)",
+        ),
+    ] = None,
+    background: Annotated[
+        Path | None,
+        option("--background", ja="背景の度数表(.tsv)", en="table of background frequencies"),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        option("--labels", ja="正解ラベル(.jsonl)と比べる", en="compare with labels (.jsonl)"),
+    ] = None,
+    as_json: Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")] = False,
+    output: Annotated[
+        str | None,
+        option("--output", "-o", ja="動いた課題を書く .csv", en="write the rows that moved (.csv)"),
+    ] = None,
+    project_id: IdColumn = None,
+    title: TitleColumns = None,
+    abstract: AbstractColumns = None,
+    keywords: KeywordColumns = None,
+    encoding: EncodingName = None,
+    workers: Workers = 0,
+    lang: Lang = LANG,
+    quiet: Quiet = False,
+    force: Annotated[
+        bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
+    ] = False,
+) -> None:
+    """The sums are the result, so they go to stdout; every moved row goes into `-o`."""
+    from ctclass.console_keeper import show_moves
+    from ctclass.labels import read_labels
+    from ctclass.moved import find_moves, to_json
+    from ctclass.projects import find_columns, is_heading
+    from ctclass.tables import check_input, open_table
+
+    screen = Screen(lang, quiet=quiet)
+    if (taxonomy is None) == (new is None):
+        raise UsageError(
+            Phrase("変えた後の技術体系を一つ指定してください", "Name one new taxonomy"),
+            where="--taxonomy",
+            hint=Phrase("--taxonomy フォルダー か --new モデル.ctm", "--taxonomy or --new"),
+        )
+    check_input(table)
+    _check_output(output, [table, *map(str, filter(None, [labels]))], force=force)
+    was, now = _sides(taxonomy or new or "", against, background)
+    judged = {x.project_id: x for x in read_labels(labels, now[0].model)} if labels else {}
+    with open_table(table, encoding=encoding, is_heading=is_heading) as reader:
+        columns = find_columns(
+            reader.header, where=reader.path, project_id=project_id, title=title or (),
+            abstract=abstract or (), keywords=keywords or (),
+        )  # fmt: skip
+        reader.judged = columns.read
+        screen.tell_columns(reader, columns)
+        what = screen.say("比べています", "comparing")
+        with _Rows(output) as rows, screen.progress(what, reader.row_count) as progress:
+            moves = find_moves(
+                was, now, reader, columns, labels=judged, workers=workers or cores(),
+                hear=rows.write, progress=progress,
+            )  # fmt: skip
+    screen.tell_held()
+    if as_json:
+        sys.stdout.write(to_json(moves) + "\n")
+    else:
+        show_moves(screen, moves, now[0].model)
+    if output:
+        screen.tell(Phrase(f"→ {output}", f"→ {output}"))
+
+
+def _sides(new: Path | str, old: str | None, background: Path | None) -> tuple[Any, Any]:
+    """Both models ready to tag, each with its taxonomy where it was built from one."""
+    from ctclass.background import read_background
+    from ctclass.build import build_model
+    from ctclass.model import read_model
+    from ctclass.tag import Tagger
+    from ctclass.taxonomy import find_data, read_taxonomy
+    from ctclass.text import Segmenter
+
+    counts = None
+
+    def side(source: Path | str, name: str) -> tuple[Any, Any]:
+        nonlocal counts
+        if not Path(source).is_dir():
+            if isinstance(source, Path):
+                return None, read_taxonomy(source)  # says what is missing
+            return Tagger(read_model(source)), None
+        areas = read_taxonomy(Path(source))
+        counts = counts or read_background(background or find_data("models") / "background.tsv")
+        return Tagger(build_model(areas, Segmenter(), counts, name)), areas
+
+    now = side(new, "new")
+    return side(old or find_data("taxonomy"), "old"), now
+
+
+def _check_output(output: str | None, inputs: list[str], *, force: bool) -> None:
+    from ctclass.tables import refuse_output
+
+    if output is None:
+        return
+    if not output.lower().endswith(".csv"):
+        raise UsageError(
+            Phrase("動いた課題は CSV に書きます", "Moved rows are written as CSV"),
+            where=output,
+            hint=Phrase("-o の名前を .csv にしてください", "Give -o a name that ends in .csv"),
+        )
+    refuse_output(output, inputs, force=force)
+
+
+class _Rows:
+    """Moved rows into a CSV as they are found; the file appears whole or not at all."""
+
+    def __init__(self, path: str | None) -> None:
+        self._path = path
+
+    def __enter__(self) -> Self:
+        from ctclass.moved import COLUMNS
+        from ctclass.tables.files import Output
+
+        self._file = Output(self._path) if self._path else None
+        self._write_row("\ufeff", COLUMNS)
+        return self
+
+    def write(self, change: Any) -> None:
+        """One moved row."""
+        from ctclass.moved import to_row
+
+        self._write_row("", to_row(change))
+
+    def _write_row(self, before: str, cells: Any) -> None:
+        from ctclass.tables.files import writing
+
+        if self._file and self._path:
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\r\n").writerow(cells)
+            with writing(self._path):
+                self._file.stream.write((before + text.getvalue()).encode("utf-8", "replace"))
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._file and kind is None:
+            self._file.commit()
+        elif self._file:
+            self._file.discard()

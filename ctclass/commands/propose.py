@@ -1,0 +1,215 @@
+"""`ctclass propose`: new seeds for the keeper of the taxonomy."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ctclass.console import Screen
+from ctclass.errors import Phrase, UsageError
+from ctclass.options import (
+    LANG,
+    AbstractColumns,
+    EncodingName,
+    IdColumn,
+    KeywordColumns,
+    Lang,
+    ModelName,
+    Quiet,
+    TitleColumns,
+    Workers,
+    cores,
+    option,
+    say,
+)
+
+HELP = say(
+    "コーパスや正解ラベルから新しい種語を提案します(採用は人が決めます)。",
+    "Propose new seeds from a corpus or from labels (people decide; nothing is applied).",
+)
+
+
+def propose(
+    corpus: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CORPUS]",
+            help=say(
+                "研究課題の表(ラベルに本文があれば省ける)",
+                "a table of projects (not needed where the labels carry texts)",
+            ),
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None, option("--labels", ja="正解ラベル(.jsonl)", en="labels (.jsonl)")
+    ] = None,
+    area: Annotated[
+        list[str] | None,
+        option("--area", ja="提案がほしい領域(複数可)", en="area to propose for (repeatable)"),
+    ] = None,
+    limit: Annotated[
+        int,
+        option("--limit", ja="領域ごと・種類ごとの数", en="how many per area and kind", min=1),
+    ] = 30,
+    least: Annotated[
+        int,
+        option(
+            "--least",
+            ja="領域の内でこれより少ない件数の語は出さない",
+            en="leave out terms in fewer rows of the area",
+            min=1,
+        ),
+    ] = 5,
+    as_json: Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")] = False,
+    output: Annotated[
+        str | None,
+        option(
+            "--output",
+            "-o",
+            ja="出力 .csv .jsonl .yaml(本文の抜き書きは入りません)",
+            en="output .csv .jsonl .yaml (holds no text of the table)",
+        ),
+    ] = None,
+    taxonomy: Annotated[
+        Path | None, option("--taxonomy", ja="技術体系のフォルダー", en="folder of the taxonomy")
+    ] = None,
+    project_id: IdColumn = None,
+    title: TitleColumns = None,
+    abstract: AbstractColumns = None,
+    keywords: KeywordColumns = None,
+    encoding: EncodingName = None,
+    workers: Workers = 0,
+    model: ModelName = "default",
+    lang: Lang = LANG,
+    quiet: Quiet = False,
+    force: Annotated[
+        bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
+    ] = False,
+) -> None:
+    """The proposals are the result, so they go to stdout, or into the file of `-o`."""
+    from ctclass.console_keeper import show_evidence, show_proposals, tell_rows
+    from ctclass.gathering import read_readings
+    from ctclass.model import read_model
+    from ctclass.proposals import Wish, to_json
+    from ctclass.propose import propose_seeds
+    from ctclass.tag import Tagger
+    from ctclass.taxonomy import read_taxonomy
+
+    screen = Screen(lang, quiet=quiet)
+    kind = _kind(output, [str(p) for p in (corpus, labels) if p], force=force)
+    if corpus is None and labels is None:
+        raise UsageError(
+            Phrase("コーパスもラベルもありません", "There is neither a corpus nor labels"),
+            where="CORPUS",
+            hint=Phrase("表か --labels を指定してください", "Give a table, or --labels"),
+        )
+    areas = read_taxonomy(taxonomy)
+    _check_areas(area or (), [a.id for a in areas.areas])
+    tagger = Tagger(read_model(model))
+    readings = read_readings(labels, tagger.model) if labels else {}
+    columns = {"project_id": project_id, "title": title or (), "abstract": abstract or (),
+               "keywords": keywords or ()}  # fmt: skip
+    with ExitStack() as stack:
+        table, found_columns = _open(stack, corpus, encoding, columns, screen)
+        progress = stack.enter_context(
+            screen.progress(screen.say("数えています", "counting"), table and table.row_count)
+        )
+        found = propose_seeds(
+            tagger, areas, wish=Wish(tuple(area or ()), limit, least), table=table,
+            columns=found_columns, readings=readings, workers=workers or cores(),
+            progress=progress,
+        )  # fmt: skip
+    screen.tell_held()
+    tell_rows(screen, found)
+    show_evidence(screen, found, tagger.model)
+    if output:
+        _write(output, kind, found, areas)
+        screen.tell(Phrase(f"→ {output}", f"→ {output}"))
+    if as_json:
+        sys.stdout.write(to_json(found) + "\n")
+    elif not output:
+        show_proposals(screen, found, tagger.model)
+
+
+def _open(
+    stack: ExitStack, corpus: str | None, encoding: str | None, chosen: Any, screen: Screen
+) -> tuple[Any, Any]:
+    from ctclass.projects import find_columns, is_heading
+    from ctclass.tables import open_table
+
+    if corpus is None:
+        return None, None
+    table = stack.enter_context(open_table(corpus, encoding=encoding, is_heading=is_heading))
+    columns = find_columns(table.header, where=table.path, **chosen)
+    table.judged = columns.read
+    screen.tell_columns(table, columns)
+    return table, columns
+
+
+def _kind(output: str | None, inputs: list[str], *, force: bool) -> str:
+    """The ending of the output, checked before the work begins."""
+    if output is None:
+        return ""
+    kind = Path(output).suffix.lower()
+    if kind not in (".csv", ".jsonl", ".yaml", ".yml"):
+        raise UsageError(
+            Phrase("提案の形式が分かりません", "This is no format for proposals"),
+            where=output,
+            hint=Phrase(
+                "-o の名前を .csv .jsonl .yaml のどれかにしてください",
+                "Give -o a name that ends in .csv, .jsonl or .yaml",
+            ),
+        )
+    _refuse(Path(output), inputs, force=force)
+    return kind
+
+
+def _refuse(place: Path, inputs: list[str], *, force: bool) -> None:
+    """As `refuse_output` of the tables does, which knows no YAML."""
+    if not place.exists():
+        return
+    same = any(Path(name).exists() and place.samefile(name) for name in inputs)
+    if same or not force:
+        raise UsageError(
+            Phrase("出力が入力と同じファイルです", "The output is the input itself")
+            if same
+            else Phrase("出力がもうあります", "The output is there already"),
+            where=str(place),
+            hint=Phrase(
+                "-o で別の名前を指定してください"
+                + ("" if same else "。上書きするなら --force を付けます"),
+                "Give another name with -o" + ("" if same else ", or replace it with --force"),
+            ),
+        )
+
+
+def _check_areas(wanted: list[str] | tuple[()], known: list[str]) -> None:
+    for area in wanted:
+        if area not in known:
+            raise UsageError(
+                Phrase(f"領域 {area!r} はありません", f"There is no area {area!r}"),
+                where="--area",
+                hint=Phrase(f"{'、'.join(known)} のどれかです", f"One of {', '.join(known)}"),
+            )
+
+
+def _write(output: str, kind: str, found: Any, areas: Any) -> None:
+    from ctclass.proposals import to_csv, to_json_lines, to_yaml
+    from ctclass.tables.files import Output, writing
+
+    if kind == ".csv":
+        text = to_csv(found)
+    elif kind == ".jsonl":
+        text = to_json_lines(found)
+    else:
+        text = to_yaml(found, {area.id: Path(area.place.file).name for area in areas.areas})
+    file = Output(output)
+    try:
+        with writing(output):
+            file.stream.write(text.encode())
+        file.commit()
+    except BaseException:
+        file.discard()
+        raise
