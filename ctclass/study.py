@@ -7,6 +7,7 @@ them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
@@ -28,6 +29,9 @@ LEAST = 15
 _ONE_IN = 20
 _CERTAIN = 0.85
 _LEAST_LESSONS = 50
+_MOST_BESIDE, _MOST_ALONE = 60, 300
+"""Projects that the seeds label: one in twenty is looked at, those with a score of 0.85 and
+more teach, at most so many an area (beside labels, and where the seeds teach alone)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +123,16 @@ def _taught_by_seeds(
     tagger = Tagger(build_model(taxonomy, segmenter, background))
     place = {area.id: i for i, area in enumerate(taxonomy.areas)}
     weight = 1.0 if alone else BY_SEEDS
+    most = _MOST_ALONE if alone else _MOST_BESIDE
     certain: list[Lesson] = []
     outside: list[Lesson] = []
+    held: Counter[int] = Counter()
     for project, tagging in zip(sample, tagger.tag_all(sample), strict=True):
         if tagging.areas and tagging.areas[0].score >= _CERTAIN:
             areas = tuple(place[a.area] for a in tagging.areas)
-            certain.append(Lesson(project, areas, weight, by_seeds=True))
+            held[areas[0]] += 1
+            if held[areas[0]] <= most:
+                certain.append(Lesson(project, areas, weight, by_seeds=True))
         elif tagging.status == "no-evidence":
             outside.append(Lesson(project, (), weight, by_seeds=True))
     return certain + outside[: len(certain)]

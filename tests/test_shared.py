@@ -1,16 +1,21 @@
 """Real tables and labels: they are not part of the repository, so a stranger skips these."""
 
 import json
+import math
 import os
 import subprocess
 import sys
+from collections import Counter
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
 
-from ctclass.match import STOP
+from ctclass.match import unit_of
+from ctclass.model import WEIGHT
+from ctclass.ngrams import AMOUNTS
+from ctclass.projects import Project
 from ctclass.tag import COLUMNS
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
@@ -74,24 +79,43 @@ def test_the_kaken_export_row_by_row(shared, tmp_path, name, encoding, target):
         }
 
 
-def test_the_sieve_loses_nothing_on_real_texts(shared, tagger, segmenter):
-    table = pq.read_table(shared / "data/kaken_projects.parquet").slice(50_000, 1500)
+def slow_scores(tagger, reading):
+    """What the learned terms of a project add up to, one by one."""
     model = tagger.model
-    speaking = {i for i, t in enumerate(model.terms) if t.votes or t.against}
-    firm = {i for i, t in enumerate(model.terms) if any(v.alone for v in t.votes)}
-    kept = 0
-    for texts in zip(*(table[c].to_pylist() for c in ("title", "abstract", "keywords"))):  # noqa: B905
-        joined = STOP.join(segmenter.prepare(t or "").text for t in texts)
-        whole = [m.term for m in tagger.matcher.find_matches(segmenter.surfaces(STOP + joined))]
-        sentences = tagger.matcher.sift(joined)
-        kept += bool(sentences)
-        if sentences:
-            left = STOP + STOP.join(joined[a:b] for a, b in sentences)
-            found = [m.term for m in tagger.matcher.find_matches(segmenter.surfaces(left))]
-            assert [t for t in found if t in speaking] == [t for t in whole if t in speaking]
-        else:
-            assert not firm & set(whole)
-    assert 0 < kept < 1500
+    grams = {gram: i for i, gram in enumerate(model.learned.grams)}
+    codes = [unit_of(ord(letter)) for letter in reading.letters]
+    amount = Counter()
+    for start in range(len(codes)):
+        for size in (1, 2, 3):
+            term = grams.get(tuple(codes[start : start + size]))
+            if term is not None and start + size <= len(codes):
+                amount[term] += AMOUNTS[reading.field_of(start)]
+    idf, weights = model.learned.idf.tolist(), model.learned.weights
+    loud = {t: round(10 * math.log1p(min(n, 63) / 2)) * idf[t] for t, n in amount.items()}
+    length = math.sqrt(sum(x * x for x in loud.values())) or 1.0
+    return [
+        sum(x * int(weights[t, area]) for t, x in loud.items()) / (length * WEIGHT)
+        for area in range(len(model.areas))
+    ]
+
+
+def test_the_fast_scorer_is_the_slow_one_on_real_texts(shared, tagger):
+    """And every answer is that of the project alone, whatever stands beside it."""
+    table = pq.read_table(shared / "data/kaken_projects.parquet").slice(50_000, 2_000)
+    columns = (table[c].to_pylist() for c in ("title", "abstract", "keywords"))
+    projects = [Project("", a or "", b or "", c or "") for a, b, c in zip(*columns, strict=True)]
+    together = tagger.tag_all(projects)
+    scorer = tagger.scorer
+    for project, tagging in zip(projects[::4], together[::4], strict=True):
+        assert tagger.tag(project) == tagging
+        reading = tagger.reader.read((project.title, project.abstract, project.keywords))
+        (score,) = scorer.score([reading])
+        expected = slow_scores(tagger, reading)
+        for area, raw in enumerate(score.raw if score else ()):
+            seeds = sum(value for _, _, value in scorer.seed_values(score, area))
+            assert raw == pytest.approx(expected[area] + seeds + scorer.bias(area), abs=1e-9)
+            terms = sum(c.value for c in scorer.contributions(score, area))
+            assert raw == pytest.approx(scorer.bias(area) + terms, abs=1e-9)
 
 
 PEAK = """

@@ -121,12 +121,15 @@ def _sides(new: Path | str, old: str | None, background: Path | None) -> tuple[A
     """Both models ready to tag, each with its taxonomy where it was built from one."""
     from ctclass.background import read_background
     from ctclass.build import build_model
+    from ctclass.knowledge import read_knowledge
     from ctclass.model import read_model
     from ctclass.tag import Tagger
     from ctclass.taxonomy import find_data, read_taxonomy
     from ctclass.text import Segmenter
 
     counts = None
+    learned = find_data("models") / "learned.tsv"
+    knowledge = read_knowledge(learned) if learned.is_file() else None
 
     def side(source: Path | str, name: str) -> tuple[Any, Any]:
         nonlocal counts
@@ -136,7 +139,7 @@ def _sides(new: Path | str, old: str | None, background: Path | None) -> tuple[A
             return Tagger(read_model(source)), None
         areas = read_taxonomy(Path(source))
         counts = counts or read_background(background or find_data("models") / "background.tsv")
-        return Tagger(build_model(areas, Segmenter(), counts, name)), areas
+        return Tagger(build_model(areas, Segmenter(), counts, name, knowledge)), areas
 
     now = side(new, "new")
     return side(old or find_data("taxonomy"), "old"), now
