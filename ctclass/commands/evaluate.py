@@ -120,6 +120,14 @@ Page = Annotated[
         callback=_page,
     ),
 ]
+Card = Annotated[
+    Path | None,
+    option(
+        "--card",
+        ja="モデルカードを書く(.md。あれば置き換える)",
+        en="write the model card (.md; replaced when it is there)",
+    ),
+]
 Force = Annotated[
     bool, option("--force", ja="既にあるページを上書きする", en="replace an existing page")
 ]
@@ -175,6 +183,7 @@ def evaluate(
     table: Texts = None,
     as_json: AsJson = False,
     report: Page = None,
+    card: Card = None,
     force: Force = False,
     fields: Fields = "title,abstract,keywords",
     against: Against = None,
@@ -229,7 +238,7 @@ def evaluate(
             progress=progress,
         )
     screen.tell_held()
-    _show(screen, found, tagger.model, report, as_json=as_json)
+    _show(screen, found, tagger.model, report, card, as_json=as_json)
     lines = list_unmet(found.evaluation, gates)
     lines += _turn(screen, found, ratchet, write=ratchet_write)
     screen.tell(*lines)
@@ -264,7 +273,15 @@ def _with_texts(screen: Screen, labels: list[Label], table: _Table) -> list[Labe
         return find_texts(labels, reader, columns)
 
 
-def _show(screen: Screen, found: Report, model: Model, page: Path | None, *, as_json: bool) -> None:
+def _show(
+    screen: Screen,
+    found: Report,
+    model: Model,
+    page: Path | None,
+    card: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     """The figures on stdout, and the page where one is asked for."""
     from ctclass.evaluation_view import view_report
 
@@ -278,6 +295,11 @@ def _show(screen: Screen, found: Report, model: Model, page: Path | None, *, as_
 
         _write(page, to_markdown(view) if page.suffix.lower() == ".md" else to_html(view))
         screen.tell(Phrase(f"→ {page}", f"→ {page}"))
+    if card:
+        from ctclass.model_card import card as model_card
+
+        _write(card, model_card(model, view))
+        screen.tell(Phrase(f"→ {card}", f"→ {card}"))
 
 
 def _turn(screen: Screen, found: Report, path: Path | None, *, write: bool) -> list[Phrase]:
