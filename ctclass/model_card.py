@@ -59,7 +59,8 @@ def card(model: Model, view: View) -> str:
             f"Background: {background['documents']:,} projects; {learned['terms']:,} learned terms",
         ),
         Phrase(
-            f"sudachipy {made_with['sudachipy']}、sudachidict-core {made_with['sudachidict-core']}、"
+            f"sudachipy {made_with['sudachipy']}、"
+            f"sudachidict-core {made_with['sudachidict-core']}、"
             f"SHA-256 {header['digest']}",
             f"sudachipy {made_with['sudachipy']}, sudachidict-core "
             f"{made_with['sudachidict-core']}, SHA-256 {header['digest']}",
