@@ -14,7 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from ctclass.projects import Columns
+from ctclass.projects import Columns, Project
+from ctclass.reading import Reading
 from ctclass.tables import Chunk, TableReader, TableWriter
 from ctclass.tag import Tagger, Tagging
 
@@ -72,35 +73,48 @@ def tag_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> list[Tagging]:
     A row that could not be read whole is tagged by what there is, and its status
     says what is wrong with it.
     """
-    taggings = tagger.tag_all([columns.project(row.cells) for row in chunk.rows])
+    return _answer_chunk(tagger, chunk, *_read_chunk(tagger, columns, chunk))
+
+
+Read = tuple[list[Project], list[Reading]]
+
+
+def _read_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> Read:
+    projects = [columns.project(row.cells) for row in chunk.rows]
+    return projects, tagger.read(projects)
+
+
+def _answer_chunk(
+    tagger: Tagger, chunk: Chunk, projects: list[Project], readings: list[Reading]
+) -> list[Tagging]:
     return [
         replace(tagging, status=row.problem) if row.problem else tagging
-        for row, tagging in zip(chunk.rows, taggings, strict=True)
+        for row, tagging in zip(chunk.rows, tagger.answer(projects, readings), strict=True)
     ]
 
 
 def tag_stream(
     tagger: Tagger, columns: Columns, chunks: Iterable[Chunk], workers: int
 ) -> Iterator[tuple[Chunk, list[Tagging]]]:
-    """Tag chunks on `workers` threads, in order, at most two per worker in flight.
+    """Tag chunks in order; `workers` threads cut texts into units, at most two chunks each
+    in flight, and this thread adds up.
 
     Threads, since the tokenizer lets go of Python's lock while it works.
     """
-    if workers == 1:
-        for chunk in chunks:
-            yield chunk, tag_chunk(tagger, columns, chunk)
-        return
-    waiting: deque[tuple[Chunk, Future[list[Tagging]]]] = deque()
+    waiting: deque[tuple[Chunk, Future[Read]]] = deque()
     source = iter(chunks)
     with ThreadPoolExecutor(workers, thread_name_prefix="tag") as pool:
         try:
             while True:
                 for chunk in islice(source, 2 * workers - len(waiting)):
-                    waiting.append((chunk, pool.submit(tag_chunk, tagger, columns, chunk)))
+                    waiting.append((chunk, pool.submit(_read_chunk, tagger, columns, chunk)))
                 if not waiting:
                     return
-                done, future = waiting.popleft()
-                yield done, future.result()
+                chunk, future = waiting.popleft()
+                projects, readings = future.result()
+                for more in islice(source, 1):
+                    waiting.append((more, pool.submit(_read_chunk, tagger, columns, more)))
+                yield chunk, _answer_chunk(tagger, chunk, projects, readings)
         finally:
             for _, future in waiting:
                 future.cancel()

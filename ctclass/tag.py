@@ -123,7 +123,14 @@ class Tagger:
 
     def tag_all(self, projects: Sequence[Project]) -> list[Tagging]:
         """The same for many, in order. An answer does not depend on its neighbours."""
-        readings = [self.reader.read(_texts(project)) for project in projects]
+        return self.answer(projects, self.read(projects))
+
+    def read(self, projects: Sequence[Project]) -> list[Reading]:
+        """The first half of the work: texts to units, most of the time outside Python's lock."""
+        return [self.reader.read(_texts(project)) for project in projects]
+
+    def answer(self, projects: Sequence[Project], readings: Sequence[Reading]) -> list[Tagging]:
+        """The second half: what the units add up to."""
         taggings = []
         scores = self.scorer.score(readings)
         for project, reading, score in zip(projects, readings, scores, strict=True):
