@@ -26,6 +26,16 @@ BATCH = 500
 SEARCHED = 10_000
 _CONTENT = re.compile("[\u3400-\u9fff々\u30a1-\u30faA-Za-zΑ-ω]")
 _LETTER_ALONE = re.compile("[A-Za-z\u30a1-\u30fa]")
+_FUNCTION_WORDS = frozenset(
+    """
+    a about after all also although among an and any are as at based be because been before being
+    between both but by can could do does during each for from further had has have he how however
+    i if in into is it its many may more most much new no non not of on one or other our over she
+    should since so some such than that the their them there these they this those through thus to
+    two under until upon us use used using via was we were what when where whether which while who
+    will with within without would
+    """.split()
+)
 _WORD = re.compile(r"[\w\n\-・/+]+")
 
 Texts = tuple[str, str, str]
@@ -197,4 +207,8 @@ def _documents_of(key: Any, document: Any, documents: int) -> list[tuple[int, in
 
 
 def _may_end(unit: str) -> bool:
-    return bool(_CONTENT.search(unit)) and not _LETTER_ALONE.fullmatch(unit)
+    return (
+        bool(_CONTENT.search(unit))
+        and not _LETTER_ALONE.fullmatch(unit)
+        and unit.lower() not in _FUNCTION_WORDS
+    )

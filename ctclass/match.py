@@ -20,7 +20,7 @@ STOP = "。"
 """Sentences end here and nowhere else. To the tokenizer what follows is the same
 whatever stands before it, so a field is cut alike alone and behind another."""
 
-_OTHER = " "
+BLANK = " "
 FIRST_CODE = 0x100
 _SURROGATES = 0xD800, 0x800
 
@@ -47,7 +47,7 @@ class Matcher:
 
     def letters(self, surfaces: Iterable[str]) -> str:
         """One character for each surface; surfaces that the model does not know are blank."""
-        return "".join(map(self._letters.get, surfaces, repeat(_OTHER)))
+        return "".join(map(self._letters.get, surfaces, repeat(BLANK)))
 
     def find_all(self, letters: str) -> list[tuple[int, int, int]]:
         """Every (pattern, start, end) in the letters, also inside one another."""
@@ -80,7 +80,7 @@ class Matcher:
 def unit_of(code: int) -> int:
     """The number of the unit that a letter stands for; negative for a blank.
 
-    >>> unit_of(ord(_code(0))), unit_of(ord(_code(60_000))), unit_of(ord(_OTHER)) < 0
+    >>> unit_of(ord(_code(0))), unit_of(ord(_code(60_000))), unit_of(ord(BLANK)) < 0
     (0, 60000, True)
     """
     first, width = _SURROGATES

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctclass.characters import Tidied
-from ctclass.match import STOP, Match, Matcher
+from ctclass.match import BLANK, STOP, Match, Matcher
 from ctclass.model import Model
 from ctclass.text import Segmenter
 
@@ -57,6 +57,9 @@ class Reader:
 
     def __init__(self, model: Model) -> None:
         self.matcher = Matcher(model)
+        self._friends = frozenset(
+            i for i, term in enumerate(model.terms) if not term.votes and not term.against
+        )
         self._local = local()
 
     def read(self, texts: Sequence[str]) -> Reading:
@@ -66,6 +69,7 @@ class Reader:
         title, abstract = len(prepared[0].text), len(prepared[1].text)
         surfaces = segmenter.surfaces(STOP.join([p.text for p in prepared]))
         letters = self.matcher.letters(surfaces)
+        seeds = self.matcher.find_matches(letters)
         # An array, not a list: two hundred numbers a project kept as objects cost more
         # in cache misses than it does to count them.
         begins = np.zeros(len(surfaces) + 1, dtype=np.int64)
@@ -74,11 +78,19 @@ class Reader:
         return Reading(
             texts,
             prepared,
-            letters,
+            self._without_friends(letters, seeds),
             begins,
             (first, second),
-            self.matcher.find_matches(letters),
+            seeds,
         )
+
+    def _without_friends(self, letters: str, seeds: Sequence[Match]) -> str:
+        """Blanks where a false friend stands: no learned term inside it counts either."""
+        for match in seeds:
+            if match.term in self._friends:
+                blank = BLANK * (match.end - match.start)
+                letters = letters[: match.start] + blank + letters[match.end :]
+        return letters
 
     def _segmenter(self) -> Segmenter:
         if not hasattr(self._local, "segmenter"):

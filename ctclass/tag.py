@@ -146,6 +146,8 @@ class Tagger:
             return self._without(_status_without_evidence(reading.joined))
         if not score.given and _foreign(reading.joined):
             return self._without("not-japanese")
+        if not score.seeds and _letters(reading.joined) < SHORT:
+            return self._without("too-short")
         named = {i: AreaScore(model.areas[i].id, score.score[i] / 100) for i in score.ranked}
         others = [named[i] for i in score.ranked if i not in score.given]
         return Tagging(
@@ -226,12 +228,17 @@ def _subtechnologies(model: Model, score: Score, areas: Sequence[int]) -> list[i
 
 
 def _status_without_evidence(text: str) -> str:
-    letters = sum(1 for _ in islice(_LETTER.finditer(text), SHORT))
+    letters = _letters(text)
     if letters == 0:
         return "empty"
     if letters < SHORT:
         return "too-short"
     return "not-japanese" if _foreign(text) else "no-evidence"
+
+
+def _letters(text: str) -> int:
+    """How many letters there are, up to `SHORT`."""
+    return sum(1 for _ in islice(_LETTER.finditer(text), SHORT))
 
 
 def _foreign(text: str) -> bool:
