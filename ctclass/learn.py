@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,16 +35,18 @@ SECOND = 0.2
 UNSURE = 0.5
 EVIDENCE = 0.15
 BY_SEEDS = 0.1
+BY_TAXONOMY = 0.05
 SEEDS_SHARE = 0.1
 SECTION_SHARE = 3.0
 KEPT = 60_000
 """Chosen by cross-validation over the training labels (docs/accuracy.md): how much a
 second area counts beside the first; the weight of a label whose reader was unsure, of
-a reader's evidence words as a text of their own, and of a project that only seeds
-labelled; and how loud seeds and sections are beside the terms themselves."""
+a reader's evidence words as a text of their own, of a project that only seeds
+labelled, and of the seeds themselves; and how loud seeds and sections are beside the terms themselves."""
 
 Matrix = NDArray[np.float64]
 Told = Callable[[str], None]
+Teacher = Literal["reader", "seeds", "taxonomy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,15 @@ class Lesson:
     """A project and what is known of it: area indices, the primary first.
 
     `weight` is 1 for a careful reader's sure label. `evidence` are the words that
-    made the reader decide.
+    made the reader decide. The `teacher` is a reader, the seeds that a real project
+    holds, or the taxonomy itself, whose seeds are a text of their own.
     """
 
     project: Project
     areas: tuple[int, ...]
     weight: float = 1.0
     evidence: tuple[str, ...] = ()
-    by_seeds: bool = False
+    teacher: Teacher = "reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def learn(
     told("4/4")
     decided = calibrate(
         outside,
-        _truth([x for x in lessons if not x.by_seeds], len(taxonomy.areas)),
+        _truth([x for x in lessons if x.teacher == "reader"], len(taxonomy.areas)),
         tuned,
         _truth(tuning, len(taxonomy.areas)),
     )
@@ -173,7 +176,7 @@ def _features(
             rows.append(seen)
     seeds = np.array(rows).reshape(-1, len(model.subtechnologies) + 1)
     if lessons is not None:
-        seeds[[i for i, lesson in enumerate(lessons) if lesson.by_seeds]] = 0
+        seeds[[i for i, lesson in enumerate(lessons) if lesson.teacher == "seeds"]] = 0
     return _Features(sp.vstack(blocks).tocsr(), seeds)
 
 
@@ -287,11 +290,15 @@ def _cross_validated(
     taxonomy: Taxonomy,
 ) -> Matrix:
     """Scores of the readers' projects by models that have not seen their labels."""
-    read = np.array([i for i, lesson in enumerate(lessons) if not lesson.by_seeds], dtype=np.int64)
+    read = np.array(
+        [i for i, lesson in enumerate(lessons) if lesson.teacher == "reader"], dtype=np.int64
+    )
     fold = np.random.default_rng(0).integers(0, FOLDS, len(lessons))
     raw = np.zeros((len(lessons), len(taxonomy.areas)))
     for k in range(FOLDS):
-        seen = np.array([i for i, lesson in enumerate(lessons) if lesson.by_seeds or fold[i] != k])
+        seen = np.array(
+            [i for i, lesson in enumerate(lessons) if lesson.teacher != "reader" or fold[i] != k]
+        )
         fitted = _fit(features, words, rates, lessons, taxonomy, seen)
         unseen = read[fold[read] == k]
         raw[unseen] = _raw(fitted, _Features(features.terms[unseen], features.seeds[unseen]))

@@ -17,7 +17,7 @@ from ctclass.build import build_model, count_corpus
 from ctclass.corpus import Texts, common_terms, read_corpus
 from ctclass.knowledge import Knowledge
 from ctclass.labels import Label
-from ctclass.learn import BY_SEEDS, UNSURE, Lesson, Vocabulary, learn
+from ctclass.learn import BY_SEEDS, BY_TAXONOMY, UNSURE, Lesson, Vocabulary, learn
 from ctclass.projects import Project
 from ctclass.sections import count_sections, idf_of
 from ctclass.tag import Tagger
@@ -27,6 +27,7 @@ from ctclass.text import Segmenter
 LEAST = 15
 """Projects that must hold a term before anything is learned of it."""
 _ONE_IN = 20
+_SEEDS_A_TEXT = 6
 _CERTAIN = 0.85
 _LEAST_LESSONS = 50
 _MOST_BESIDE, _MOST_ALONE = 60, 300
@@ -83,6 +84,7 @@ def study(
     taught += _taught_by_seeds(taxonomy, segmenter, background, sample, alone=not taught)
     if len(taught) < _LEAST_LESSONS:
         return Studied(background, None)
+    taught += _taught_by_taxonomy(taxonomy)
     terms = common_terms(corpus, LEAST)
     counted = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], sections)
     vocabulary = [
@@ -132,7 +134,21 @@ def _taught_by_seeds(
             areas = tuple(place[a.area] for a in tagging.areas)
             held[areas[0]] += 1
             if held[areas[0]] <= most:
-                certain.append(Lesson(project, areas, weight, by_seeds=True))
+                certain.append(Lesson(project, areas, weight, teacher="seeds"))
         elif tagging.status == "no-evidence":
-            outside.append(Lesson(project, (), weight, by_seeds=True))
+            outside.append(Lesson(project, (), weight, teacher="seeds"))
     return certain + outside[: len(certain)]
+
+
+def _taught_by_taxonomy(taxonomy: Taxonomy) -> list[Lesson]:
+    """Each technology's own seeds as short texts, so that a title of seeds alone is heard."""
+    lessons = []
+    for n, area in enumerate(taxonomy.areas):
+        for sub in area.subtechnologies:
+            for lang, name in (("ja", sub.name_ja), ("en", sub.name_en)):
+                terms = [seed.term for seed in sub.seeds if seed.alone and seed.lang == lang]
+                for at in range(0, len(terms), _SEEDS_A_TEXT):
+                    words = "、".join(terms[at : at + _SEEDS_A_TEXT])
+                    project = Project("", name, "", words)
+                    lessons.append(Lesson(project, (n,), BY_TAXONOMY, teacher="taxonomy"))
+    return lessons
