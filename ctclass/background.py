@@ -70,8 +70,8 @@ def count_background(
     key = np.array([place[keys[s]] for s in known], dtype=np.int64)
     grams = NGrams([tuple(number[u] for u in s) for s in known], len(corpus.units))
     totals = np.zeros(len(names), dtype=np.int64)
-    for first, document, _, found in find_in_batches(corpus, grams):
-        pairs = np.unique((document - first) * len(names) + key[found.term])
+    for _, part, _, found in find_in_batches(corpus, grams):
+        pairs = np.unique(part // 3 * len(names) + key[found.term])
         totals += np.bincount(pairs % len(names), minlength=len(names))
     return Background(description, len(corpus), dict(zip(names, totals.tolist(), strict=True)))
 

@@ -139,8 +139,9 @@ def find_in_batches(
 ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64], Found]]:
     """Terms in the corpus, some thousand projects at a time.
 
-    Gives the number of the first project, and the project, field and place of every
-    term that stands within one field.
+    Gives the number of the first project; 3 x the project + the field (0 to 2) of every
+    term that stands within one field, projects counted from that first one; the place
+    where each project begins; and the terms.
     """
     for first in range(0, len(corpus), SEARCHED):
         bounds = corpus.bounds[first : first + SEARCHED]
@@ -149,8 +150,7 @@ def find_in_batches(
         found = grams.find(corpus.codes[start:end])
         inside = part[found.start] == part[found.start + found.length - 1]
         found = Found(found.term[inside], found.start[inside], found.length[inside])
-        where = part[found.start]
-        yield first, first + where // 3, where % 3, found
+        yield first, part[found.start], bounds[:, 0] - start, found
 
 
 def common_terms(corpus: Corpus, least: int) -> list[tuple[tuple[int, ...], int]]:

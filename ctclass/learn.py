@@ -42,7 +42,8 @@ KEPT = 60_000
 """Chosen by cross-validation over the training labels (docs/accuracy.md): how much a
 second area counts beside the first; the weight of a label whose reader was unsure, of
 a reader's evidence words as a text of their own, of a project that only seeds
-labelled, and of the seeds themselves; and how loud seeds and sections are beside the terms themselves."""
+labelled, and of the seeds themselves; and how loud seeds and sections are beside the
+terms."""
 
 Matrix = NDArray[np.float64]
 Told = Callable[[str], None]
@@ -162,8 +163,8 @@ def _features(
     blocks, rows = [], []
     for at in range(0, len(projects), 500):
         part = projects[at : at + 500]
-        readings = [tagger.reader.read((p.title, p.abstract, p.keywords)) for p in part]
-        heard, _ = tagger.scorer.listen(readings)
+        readings = tagger.reader.read([(p.title, p.abstract, p.keywords) for p in part])
+        heard = tagger.scorer.listen(readings)
         values = (heard.loudness.astype(float), (heard.document, heard.term))
         block = sp.csr_matrix(values, shape=(len(part), width))
         length = np.sqrt(block.multiply(block).sum(axis=1)).A1

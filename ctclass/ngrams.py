@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 
 AMOUNTS = (4, 2, 3)
 """How much a term counts in the title, the abstract, the keywords (halves)."""
+_WORTH = np.array(AMOUNTS, dtype=np.int64)
 _MOST = 63
+_PLACE_BITS = 24
+_PLACE_MASK = (1 << _PLACE_BITS) - 1
 LOUDNESS = np.rint(10 * np.log1p(np.arange(_MOST + 1) / 2)).astype(np.int64)
 """Tenths of log(1 + amount): the second time a term stands there says less than the first."""
 
@@ -101,31 +104,36 @@ class NGrams:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How loud each term is in each document, ordered by document and term; `first` is the
-    entry of `Found` where the term stands first."""
+    """How loud each term is in each document, ordered by document and term; `start` is
+    where the term stands first, by unit of its document."""
 
     document: Ints
     term: Ints
     loudness: Ints
-    first: Ints
+    start: Ints
 
 
-def gather(
-    found: Found, field: Ints, document: Ints, idf: NDArray[np.integer], terms: int
-) -> Heard:
+def gather(found: Found, part: Ints, begins: Ints, idf: NDArray[np.integer], terms: int) -> Heard:
     """How loud each term is in each document.
 
-    `field` (0 to 2) and `document` belong to the entries of `found`. Loudness is
-    a whole number: tenths of log(1 + amount) times tenths of the term's IDF.
+    `part[i]` is 3 x the document + the field (0 to 2) of entry `i` of `found`, and
+    `begins` where each document begins. Loudness is a whole number: tenths of
+    log(1 + amount) times tenths of the term's IDF.
     """
-    key = document * terms + found.term
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    amount = np.array(AMOUNTS)[field[order]]
+    document = part // 3
+    place = found.start - begins[document]
+    # One number holds all that is needed, so that sorting the numbers is enough: it is
+    # several times faster than sorting with an index.
+    key = ((document * terms + found.term) << _PLACE_BITS) | (place << 2) | (part - 3 * document)
+    key.sort()
     if not len(key):
         return Heard(key, key, key, key)
-    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    amount = _WORTH[key & 3]
+    pair = key >> _PLACE_BITS
+    first = np.flatnonzero(np.concatenate(([True], pair[1:] != pair[:-1])))
     total = np.minimum(np.add.reduceat(amount, first), _MOST)
-    key = key[first]
-    term = key % terms
-    return Heard(key // terms, term, LOUDNESS[total] * idf[term], order[first])
+    pair = pair[first]
+    document = pair // terms
+    term = pair - document * terms
+    start = (key[first] & _PLACE_MASK) >> 2
+    return Heard(document, term, LOUDNESS[total] * idf[term], start)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctclass.match import FIRST_CODE, unit_of
 from ctclass.model import WEIGHT, Model
-from ctclass.ngrams import Found, Heard, Ints, NGrams, gather
+from ctclass.ngrams import Heard, Ints, NGrams, gather
 from ctclass.reading import Reading
 
 _SEED_UNIT = 1e11
@@ -72,6 +72,7 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._grams = NGrams(model.learned.grams, len(model.units))
+        self._sizes = np.array([len(gram) for gram in model.learned.grams], dtype=np.int64)
         self._idf = model.learned.idf.astype(np.int64)
         self._weights = model.learned.weights
         self._voice = model.learned.voices
@@ -84,14 +85,13 @@ class Scorer:
 
     def score(self, readings: Sequence[Reading]) -> list[Score | None]:
         """The scores of projects, in order; None where nothing at all speaks."""
-        heard, found = self.listen(readings)
+        heard = self.listen(readings)
         length, learned = self._learned(heard, len(readings))
         seeds = [self.seed_votes(reading) for reading in readings]
         raw = self._bias / _BIAS_UNIT + learned + self._from_seeds(seeds)
         score = self._squash(raw)
-        start, size = found.start[heard.first], found.length[heard.first]
+        size = self._sizes[heard.term]
         cuts = np.searchsorted(heard.document, np.arange(len(readings) + 1)).tolist()
-        begins = [0, *accumulate(len(r.letters) + 1 for r in readings)]
         ranked, given, screened = self._decide(raw, score)
         scores: list[Score | None] = []
         for i, votes in enumerate(seeds):
@@ -108,16 +108,14 @@ class Scorer:
                     tuple(screened[i]),
                     _sums(votes),
                     votes,
-                    HeardHere(
-                        heard.term[own], heard.loudness[own], start[own] - begins[i], size[own]
-                    ),
+                    HeardHere(heard.term[own], heard.loudness[own], heard.start[own], size[own]),
                     float(length[i]),
                 )
             )
         return scores
 
-    def listen(self, readings: Sequence[Reading]) -> tuple[Heard, Found]:
-        """The learned terms of the readings, and where they stand in all of them in a row."""
+    def listen(self, readings: Sequence[Reading]) -> Heard:
+        """The learned terms of the readings."""
         sizes = list(
             chain.from_iterable(
                 (r.fields[0], r.fields[1] - r.fields[0], len(r.letters) - r.fields[1] + 1)
@@ -125,10 +123,9 @@ class Scorer:
             )
         )
         part = np.repeat(np.arange(len(sizes)), sizes)
+        begins = np.concatenate(([0], np.cumsum(sizes)[2::3]))
         found = self._grams.find(self._codes(readings))
-        where = part[found.start]
-        terms = max(len(self._idf), 1)
-        return gather(found, where % 3, where // 3, self._idf, terms), found
+        return gather(found, part[found.start], begins, self._idf, max(len(self._idf), 1))
 
     def contributions(self, score: Score, area: int) -> list[Contribution]:
         """What each term gave an area; with its bias they add up to the raw score."""

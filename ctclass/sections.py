@@ -60,8 +60,8 @@ def count_sections(
     held = np.zeros((len(known), len(terms)), dtype=np.float32)
     grams = NGrams(terms, len(corpus.units))
     idf = np.array([idf_of(n, len(corpus)) for n in counts], dtype=np.int64)
-    for first, document, field, found in find_in_batches(corpus, grams) if known else ():
-        heard = gather(found, field, document - first, idf, len(terms))
+    for first, part, begins, found in find_in_batches(corpus, grams) if known else ():
+        heard = gather(found, part, begins, idf, len(terms))
         loudness = heard.loudness.astype(np.float32)
         group = member[first : first + SEARCHED]
         size = len(group)

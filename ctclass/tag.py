@@ -127,7 +127,7 @@ class Tagger:
 
     def read(self, projects: Sequence[Project]) -> list[Reading]:
         """The first half of the work: texts to units, most of the time outside Python's lock."""
-        return [self.reader.read(_texts(project)) for project in projects]
+        return self.reader.read([_texts(project) for project in projects])
 
     def answer(self, projects: Sequence[Project], readings: Sequence[Reading]) -> list[Tagging]:
         """The second half: what the units add up to."""

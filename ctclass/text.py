@@ -89,11 +89,17 @@ class Segmenter:
 
     def surfaces(self, text: str) -> list[str]:
         """The short units of a prepared text as written; joined, they are the text."""
+        return self.cut(text).split(" ") if text else []
+
+    def cut(self, text: str) -> str:
+        """The same in one string, U+0020 between them: a prepared text holds none itself.
+
+        One string for all surfaces is half the cost of asking each morpheme for its own.
+        """
         if len(text) > PIECE:
-            return [s for piece in _pieces(text) for s in self.surfaces(piece)]
+            return " ".join(map(self.cut, _pieces(text)))
         self._short.tokenize(text, out=self._units)
-        # One string for all surfaces: half the cost of asking each morpheme for its own.
-        return str(self._units).split(" ") if text else []
+        return str(self._units)
 
     def unit(self, surface: str) -> str:
         """The unit that `surface` stands for.

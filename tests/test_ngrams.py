@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctclass.ngrams import NGrams, gather
+from ctclass.ngrams import AMOUNTS, LOUDNESS, Found, NGrams, gather
 
 TERMS = st.sets(st.lists(st.integers(0, 4), min_size=1, max_size=3).map(tuple), min_size=1)
 
@@ -27,21 +27,22 @@ def test_no_terms_at_all():
     assert len(NGrams([], 3).find(np.array([0, 1, 2])).term) == 0
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(0, 2)), max_size=40))
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(0, 4)), max_size=40))
 def test_loudness_counts_each_field_by_its_worth(entries):
-    from ctclass.ngrams import AMOUNTS, LOUDNESS, Found
-
+    """Documents and fields in a row, one term on each place."""
     entries.sort()
-    document, term, field = (
-        (np.array(x, dtype=np.int64) for x in zip(*entries, strict=True))
-        if (entries)
-        else (np.zeros(0, dtype=np.int64),) * 3
-    )
+    document, field, term = np.array(entries, dtype=np.int64).reshape(-1, 3).T
+    start = np.arange(len(entries))
+    begins = np.searchsorted(document, np.arange(4))
     idf = np.array([10, 20, 30, 40, 50])
-    got = gather(Found(term, term, term), field, document, idf, 5)
+    got = gather(Found(term, start, term), 3 * document + field, begins, idf, 5)
     total: dict[tuple[int, int], int] = {}
-    for d, t, f in entries:
+    first: dict[tuple[int, int], int] = {}
+    for at, (d, f, t) in enumerate(entries):
         total[d, t] = total.get((d, t), 0) + AMOUNTS[f]
-    expected = [(d, t, LOUDNESS[min(n, 63)] * idf[t]) for (d, t), n in sorted(total.items())]
-    rows = zip(got.document.tolist(), got.term.tolist(), got.loudness.tolist(), strict=True)
-    assert list(rows) == expected
+        first.setdefault((d, t), at - int(begins[d]))
+    expected = [
+        (d, t, LOUDNESS[min(n, 63)] * idf[t], first[d, t]) for (d, t), n in sorted(total.items())
+    ]
+    columns = (got.document, got.term, got.loudness, got.start)
+    assert list(zip(*(c.tolist() for c in columns), strict=True)) == expected

@@ -108,7 +108,8 @@ def test_the_fast_scorer_is_the_slow_one_on_real_texts(shared, tagger):
     scorer = tagger.scorer
     for project, tagging in zip(projects[::4], together[::4], strict=True):
         assert tagger.tag(project) == tagging
-        reading = tagger.reader.read((project.title, project.abstract, project.keywords))
+        texts = (project.title, project.abstract, project.keywords)
+        (reading,) = tagger.reader.read([texts])
         (score,) = scorer.score([reading])
         expected = slow_scores(tagger, reading)
         for area, raw in enumerate(score.raw if score else ()):

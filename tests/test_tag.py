@@ -106,6 +106,6 @@ def test_the_record_says_what_the_columns_say(tagger):
 def test_a_false_friend_silences_learned_terms_too(tagger):
     """遺伝暗号 is no word of cryptography, whatever was learned of 暗号."""
     assert "遺伝暗号" in {t.text for t in tagger.model.terms if not t.votes and not t.against}
-    reading = tagger.reader.read(("遺伝暗号と公開鍵暗号", "", ""))
+    (reading,) = tagger.reader.read([("遺伝暗号と公開鍵暗号", "", "")])
     assert reading.letters[:2].isspace()
     assert not reading.letters[-3].isspace()
