@@ -16,6 +16,7 @@ from ctclass import __version__
 from ctclass.background import Background, count_background, key_of
 from ctclass.characters import spellings_of
 from ctclass.corpus import Corpus
+from ctclass.errors import ModelError, Phrase
 from ctclass.knowledge import OUTSIDE, Knowledge, seeds_alone
 from ctclass.model import (
     Decision,
@@ -123,6 +124,15 @@ def _assemble(
     knowledge: Knowledge | None = None,
 ) -> Model:
     known = knowledge or seeds_alone(taxonomy)
+    if known.areas != tuple(area.id for area in taxonomy.areas):
+        raise ModelError(
+            Phrase("学んだ言葉の表は別の領域のものです", "The learned terms belong to other areas"),
+            where=", ".join(known.areas),
+            hint=Phrase(
+                "--seeds-only を付けるか、--corpus で学び直してください",
+                "Add --seeds-only, or learn anew with --corpus",
+            ),
+        )
     units = sorted({u for d in drafts for s in d.sequences for u in s} | known.units())
     number = {unit: i for i, unit in enumerate(units)}
     weights = _weigh(drafts, background)
@@ -170,6 +180,7 @@ def _learned(taxonomy: Taxonomy, known: Knowledge, number: dict[str, int]) -> Le
     voices = []
     for area, sub in taxonomy.subtechnologies():
         siblings = [known.voices[s.id] for s in area.subtechnologies if s.id in known.voices]
+        siblings = siblings or [tuple(0 for _ in taxonomy.areas)]
         mean = tuple(round(sum(column) / len(siblings)) for column in zip(*siblings, strict=True))
         voices.append(known.voices.get(sub.id, mean))
     return Learned(

@@ -41,7 +41,7 @@ def calibrate(raw: Matrix, truth: Truth, tuned: Matrix | None, tuned_truth: Trut
     areas = range(len(curves))
     real = truth > 0
     score = _scores(raw, curves)
-    common = max(range(20, 81), key=lambda t: _f1(score >= t, real))
+    common = max(range(20, 81), key=lambda t: _f1(score >= t, real)) if real.any() else 50
     given = [_threshold(score[:, a], real[:, a], common) for a in areas]
     if tuned is not None:
         shift = _shift(_scores(tuned, curves), tuned_truth > 0, np.array(given))
@@ -97,6 +97,8 @@ def _shift(score: NDArray[np.int64], real: NDArray[np.bool_], given: NDArray[np.
 def _threshold(score: NDArray[np.int64], real: NDArray[np.bool_], common: int) -> int:
     """Half way from the common threshold to the area's own best: few labels make few areas'
     own best a matter of luck."""
+    if not real.any():
+        return common
     own = max(range(15, 86), key=lambda t: (_f1(score >= t, real), -abs(t - common)))
     return round((own + common) / 2)
 

@@ -39,6 +39,7 @@ class Knowledge:
     """
 
     description: str
+    areas: tuple[str, ...]
     terms: tuple[tuple[str, ...], ...]
     idf: Sequence[int]
     weights: Sequence[Sequence[int]]
@@ -71,6 +72,7 @@ def seeds_alone(taxonomy: Taxonomy) -> Knowledge:
     curve = tuple(max(1, round((3.0 + math.log(p / (1 - p)) / 0.35) * 1_000_000)) for p in shares)
     return Knowledge(
         description="",
+        areas=tuple(area.id for area in taxonomy.areas),
         terms=(),
         idf=(),
         weights=(),
@@ -84,8 +86,9 @@ def seeds_alone(taxonomy: Taxonomy) -> Knowledge:
 
 
 def write_knowledge(knowledge: Knowledge, path: Path) -> None:
-    """Write the table: three lines of head, then `term<TAB>idf<TAB>weight …` by term."""
+    """Write the table: three lines of head, then `term<TAB>idf<TAB>weight …`."""
     head = {
+        "areas": knowledge.areas,
         "voices": knowledge.voices,
         "bias": knowledge.bias,
         "curves": knowledge.curves,
@@ -95,10 +98,10 @@ def write_knowledge(knowledge: Knowledge, path: Path) -> None:
     }
     lines = [_HEAD, f"# {knowledge.description}", "# " + json.dumps(head, separators=(",", ":"))]
     rows = zip(knowledge.terms, knowledge.idf, knowledge.weights, strict=True)
-    lines += sorted(
+    lines += [
         "\t".join([key_of(term), str(int(idf)), *(str(int(w)) for w in weights)])
         for term, idf, weights in rows
-    )
+    ]
     path.write_bytes(("\n".join(lines) + "\n").encode())
 
 
@@ -123,7 +126,7 @@ def read_knowledge(path: Path) -> Knowledge:
             idf.append(numbers[0])
             weights.append(numbers[1:])
         return _knowledge(lines[1].removeprefix("# "), head, terms, idf, weights)
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise ModelError(
             Phrase("学んだ言葉の表を読めません", "The table of learned terms cannot be read"),
             where=f"{path}:{number}",
@@ -137,8 +140,15 @@ def read_knowledge(path: Path) -> Knowledge:
 def _knowledge(
     description: str, head: dict[str, Any], terms: Any, idf: Any, weights: Any
 ) -> Knowledge:
+    width = len(head["areas"])
+    rows = (head["bias"], head["curves"], head["given_at"], head["screened_at"])
+    if OUTSIDE not in head["voices"] or {len(r) for r in (*rows, *head["voices"].values())} != {
+        width
+    }:
+        raise ValueError
     return Knowledge(
         description=description,
+        areas=tuple(head["areas"]),
         terms=tuple(terms),
         idf=tuple(idf),
         weights=tuple(map(tuple, weights)),

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ctclass.background import Background
+from ctclass.background import Background, key_of
 from ctclass.build import build_model
 from ctclass.calibrate import calibrate
 from ctclass.knowledge import OUTSIDE, Knowledge, seeds_alone
@@ -311,10 +311,13 @@ def _knowledge(
 ) -> Knowledge:
     subs = [sub.id for _, sub in taxonomy.subtechnologies()]
     most = np.iinfo(np.int16).max
-    weights = np.clip(np.rint(fitted.weights * WEIGHT), -most, most).astype(int)
+    order = sorted(range(len(kept)), key=lambda i: key_of(kept[i][0]))
+    kept = [kept[i] for i in order]
+    weights = np.clip(np.rint(fitted.weights[order] * WEIGHT), -most, most).astype(int)
     voices = np.rint(fitted.voices * 1e6).astype(int)
     return Knowledge(
         description=description,
+        areas=tuple(area.id for area in taxonomy.areas),
         terms=tuple(term for term, _ in kept),
         idf=tuple(idf for _, idf in kept),
         weights=weights.tolist(),

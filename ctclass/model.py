@@ -188,8 +188,8 @@ def read_model(name: str = DEFAULT) -> Model:
     """
     path = find_model(name)
     header, body = _read_parts(path)
-    _check_fit(header, path)
     try:
+        _check_fit(header, path)
         text, _, numbers = body.partition(b"\n")
         return _parse(header, json.loads(text), numbers)
     except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -279,10 +279,11 @@ def _read_parts(path: Path) -> tuple[dict[str, Any], bytes]:
     try:
         header = json.loads(first)
         rest = {k: v for k, v in header.items() if k not in ("ctclass_model", "digest")}
+        known = header["ctclass_model"] == FORMAT
         intact = header["digest"] == hashlib.sha256(_line(rest) + body).hexdigest()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(path) from error
-    if not intact or header["ctclass_model"] != FORMAT:
+    if not intact or not known:
         raise _damaged(path)
     return header, body
 

@@ -94,11 +94,13 @@ class Reader:
 
     def _without_friends(self, letters: str, seeds: Sequence[Match]) -> str:
         """Blanks where a false friend stands: no learned term inside it counts either."""
-        for match in seeds:
-            if match.term in self._friends:
-                blank = BLANK * (match.end - match.start)
-                letters = letters[: match.start] + blank + letters[match.end :]
-        return letters
+        friends = [match for match in seeds if match.term in self._friends]
+        if not friends:
+            return letters
+        kept = list(letters)
+        for match in friends:
+            kept[match.start : match.end] = BLANK * (match.end - match.start)
+        return "".join(kept)
 
     def _segmenter(self) -> Segmenter:
         if not hasattr(self._local, "segmenter"):

@@ -85,6 +85,8 @@ class Scorer:
 
     def score(self, readings: Sequence[Reading]) -> list[Score | None]:
         """The scores of projects, in order; None where nothing at all speaks."""
+        if not readings:
+            return []
         heard = self.listen(readings)
         length, learned = self._learned(heard, len(readings))
         seeds = [self.seed_votes(reading) for reading in readings]
@@ -123,7 +125,7 @@ class Scorer:
             )
         )
         part = np.repeat(np.arange(len(sizes)), sizes)
-        begins = np.concatenate(([0], np.cumsum(sizes)[2::3]))
+        begins = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)[2::3]))
         found = self._grams.find(self._codes(readings))
         return gather(found, part[found.start], begins, self._idf, max(len(self._idf), 1))
 
@@ -169,7 +171,8 @@ class Scorer:
             changes = heard.document[1:] != heard.document[:-1]
             first = np.flatnonzero(np.concatenate(([True], changes)))
             at = heard.document[first]
-            length[at] = np.sqrt(np.add.reduceat(heard.loudness * heard.loudness, first))
+            squares = np.add.reduceat(heard.loudness * heard.loudness, first)
+            length[at] = np.sqrt(np.maximum(squares, 1))  # 0 where every term is everywhere
             spoken = heard.loudness.astype(np.int32)[:, None] * self._weights[heard.term]
             sums[at] = np.add.reduceat(spoken, first, axis=0, dtype=np.int64)
         return length, sums / (length[:, None] * WEIGHT)
@@ -199,13 +202,13 @@ class Scorer:
         firm.add(-1)
         return [v[1:] for v in votes if v[0] in firm]
 
-    def _from_seeds(self, seeds: Sequence[Sequence[tuple[int, int, int]]]) -> Ints:
+    def _from_seeds(self, seeds: Sequence[Sequence[tuple[int, int, int]]]) -> NDArray[np.float64]:
         sums = np.zeros((len(seeds), len(self._bias)), dtype=np.int64)
         votes = [(i, sub, value) for i, held in enumerate(seeds) for _, sub, value in held]
         if votes:
             document, sub, value = np.array(votes, dtype=np.int64).T
             np.add.at(sums, document, value[:, None] * self._voices[sub])
-        return sums / _SEED_UNIT  # type: ignore[return-value]
+        return sums / _SEED_UNIT
 
     def _squash(self, raw: NDArray[np.float64]) -> Ints:
         """Hundredths: how many steps of its area's curve a raw score reaches."""

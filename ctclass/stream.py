@@ -19,8 +19,6 @@ from ctclass.reading import Reading
 from ctclass.tables import Chunk, TableReader, TableWriter
 from ctclass.tag import Tagger, Tagging
 
-DUPLICATES_SHOWN = 5
-
 
 @dataclass(slots=True)
 class Totals:
@@ -67,15 +65,6 @@ class Totals:
         return [int(row) for row in np.frombuffer(self._rows, dtype=np.uint64)[again]]
 
 
-def tag_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> list[Tagging]:
-    """The answers of a chunk's rows, in order.
-
-    A row that could not be read whole is tagged by what there is, and its status
-    says what is wrong with it.
-    """
-    return _answer_chunk(tagger, chunk, *_read_chunk(tagger, columns, chunk))
-
-
 Read = tuple[list[Project], list[Reading]]
 
 
@@ -87,6 +76,8 @@ def _read_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> Read:
 def _answer_chunk(
     tagger: Tagger, chunk: Chunk, projects: list[Project], readings: list[Reading]
 ) -> list[Tagging]:
+    """A row that could not be read whole is answered by what there is, and its status
+    says what is wrong with it."""
     return [
         replace(tagging, status=row.problem) if row.problem else tagging
         for row, tagging in zip(chunk.rows, tagger.answer(projects, readings), strict=True)

@@ -20,7 +20,7 @@ from ctclass.labels import Label
 from ctclass.learn import BY_SEEDS, BY_TAXONOMY, UNSURE, Lesson, Vocabulary, learn
 from ctclass.projects import Project
 from ctclass.sections import count_sections, idf_of
-from ctclass.tag import Tagger
+from ctclass.tag import LONGEST, Tagger
 from ctclass.taxonomy import Taxonomy
 from ctclass.text import Segmenter
 
@@ -76,7 +76,7 @@ def study(
             ):
                 sample.append(project)
             sections.append("" if labelled else section)
-            yield project.title, project.abstract, project.keywords
+            yield project.title[:LONGEST], project.abstract[:LONGEST], project.keywords[:LONGEST]
 
     corpus = read_corpus(documents(), Segmenter, workers=workers, progress=progress)
     background = count_corpus(taxonomy, segmenter, corpus, description)

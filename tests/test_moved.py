@@ -209,7 +209,7 @@ def test_on_the_command_line(table, folder):
     labels = '{"id": "gain", "areas": [3], "primary": 3}\n'
     (table.parent / "l.jsonl").write_text(labels, "utf-8")
     done = ctclass("t.csv", "--taxonomy", folder, "--labels", "l.jsonl", "-o", "c.csv",
-                   cwd=table.parent)  # fmt: skip
+                   "--seeds-only", cwd=table.parent)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "4 件のうち 2 件が変わり" in done.stdout
     assert "良くなった 1" in done.stdout

@@ -53,15 +53,15 @@ def terms(gathering, area, **wish):
     return {proposal.term: proposal for proposal, _ in found}
 
 
-FARM = "碧色歯車の飼育密度を変えて、よく調べる"
+FARM = "碧色唐草の飼育密度を変えて、よく調べる"
 OTHER = "中世の都市と商人の手紙を読み、飼育密度という比喩の由来を考える"
 
 
 def test_a_term_that_travels_with_an_area_is_proposed_with_its_counts(taxonomy, cutter):
     rows = [(FARM, ["agriculture"])] * 8
-    rows.extend([("商人の手紙と碧色歯車", [])] * 2)
+    rows.extend([("商人の手紙と碧色唐草", [])] * 2)
     rows.extend([("中世の都市", [])] * 30)
-    found = terms(gather(taxonomy, cutter, rows), "agriculture")["碧色歯車"]
+    found = terms(gather(taxonomy, cutter, rows), "agriculture")["碧色唐草"]
     assert (found.inside, found.outside, found.share) == (8, 2, 0.8)
     assert (found.read_inside, found.read_outside, found.mends) == (0, 0, 0)
     assert found.source == "corpus"
@@ -80,68 +80,68 @@ def test_the_association_of_a_large_corpus_does_not_run_over():
 def test_a_term_of_every_field_is_not(taxonomy, cutter):
     rows = [(FARM, ["agriculture"])] * 8 + [(OTHER, [])] * 30
     found = terms(gather(taxonomy, cutter, rows), "agriculture")
-    assert "碧色歯車" in found
+    assert "碧色唐草" in found
     assert "飼育密度" not in found
 
 
 def test_a_rare_term_is_not(taxonomy, cutter):
     rows = [(FARM, ["agriculture"])] * 4 + [(OTHER, [])] * 30
     gathering = gather(taxonomy, cutter, rows)
-    assert "碧色歯車" not in terms(gathering, "agriculture", least=5)
-    assert "碧色歯車" in terms(gathering, "agriculture", least=4)
+    assert "碧色唐草" not in terms(gathering, "agriculture", least=5)
+    assert "碧色唐草" in terms(gathering, "agriculture", least=4)
 
 
 def test_the_longer_term_wins_where_the_shorter_stands_in_it(taxonomy, cutter):
-    rows = [("碧色歯車を回す", ["materials"])] * 9 + [(OTHER, [])] * 30
+    rows = [("碧色唐草を回す", ["materials"])] * 9 + [(OTHER, [])] * 30
     rows += [("碧色の空", ["materials"])]
     found = terms(gather(taxonomy, cutter, rows), "materials")
-    assert "碧色歯車" in found
-    assert not {"碧色", "歯車"} & found.keys()
+    assert "碧色唐草" in found
+    assert not {"碧色", "唐草"} & found.keys()
 
 
 def test_what_the_taxonomy_has_is_not_proposed(taxonomy, cutter):
     # 量子コンピュータ is a seed, whatever its spelling; 量子収率 a phrase that is no quantum.
-    rows = [("量子コンピューターの碧色歯車", ["quantum"])] * 9 + [(OTHER, [])] * 30
+    rows = [("量子コンピューターの碧色唐草", ["quantum"])] * 9 + [(OTHER, [])] * 30
     found = terms(gather(taxonomy, cutter, rows), "quantum")
-    assert "碧色歯車" in found
+    assert "碧色唐草" in found
     assert not [term for term in found if "量子" in term or "コンピュータ" in term]
 
 
 def test_the_sub_technology_is_the_one_whose_seeds_stand_beside(taxonomy, cutter):
-    rows = [("量子暗号と碧色歯車", ["quantum"])] * 9 + [("量子センサの話", ["quantum"])] * 20
+    rows = [("量子暗号と碧色唐草", ["quantum"])] * 9 + [("量子センサの話", ["quantum"])] * 20
     rows += [(OTHER, [])] * 30
-    found = terms(gather(taxonomy, cutter, rows), "quantum")["碧色歯車"]
+    found = terms(gather(taxonomy, cutter, rows), "quantum")["碧色唐草"]
     sub = next(s for _, s in taxonomy.subtechnologies()
                if any(seed.term == "量子暗号" for seed in s.seeds))  # fmt: skip
     assert found.subtechnology == sub.id
 
 
 def test_a_reader_counts_before_the_model(taxonomy, cutter):
-    rows = [("碧色歯車を調べる", [])] * 6 + [(OTHER, [])] * 30
+    rows = [("碧色唐草を調べる", [])] * 6 + [(OTHER, [])] * 30
     readings = {str(i): Reading(("materials",) if i < 6 else (), ()) for i in range(20)}
-    found = terms(gather(taxonomy, cutter, rows, readings), "materials")["碧色歯車"]
+    found = terms(gather(taxonomy, cutter, rows, readings), "materials")["碧色唐草"]
     assert (found.inside, found.read_inside, found.mends) == (0, 6, 6)
     assert found.source == "labels"
 
 
 def test_a_word_that_a_reader_named_and_the_model_misses(taxonomy, cutter):
-    rows = [("碧色歯車を調べる", []), ("紅色歯車を調べる", ["materials"]), (OTHER, [])]
+    rows = [("碧色唐草を調べる", []), ("紅色唐草を調べる", ["materials"]), (OTHER, [])]
     readings = {
-        "0": Reading(("materials",), ("碧色歯車",)),
-        "1": Reading(("materials",), ("紅色歯車",)),
+        "0": Reading(("materials",), ("碧色唐草",)),
+        "1": Reading(("materials",), ("紅色唐草",)),
     }
     gathering = gather(taxonomy, cutter, rows, readings)
     found = terms(gathering, "materials")
-    assert found["碧色歯車"].source == "evidence"
-    assert found["碧色歯車"].mends == 1
-    assert "紅色歯車" not in found  # unseen, but nothing was missed
+    assert found["碧色唐草"].source == "evidence"
+    assert found["碧色唐草"].mends == 1
+    assert "紅色唐草" not in found  # unseen, but nothing was missed
     assert [heard.seen for heard in gathering.heard] == [False, False]
 
 
 def test_a_word_that_would_spoil_as_much_as_it_mends_is_not_proposed(taxonomy, cutter):
-    rows = [("碧色歯車を調べる", []), ("碧色歯車の歴史", [])]
-    readings = {"0": Reading(("materials",), ("碧色歯車",)), "1": Reading((), ())}
-    assert "碧色歯車" not in terms(gather(taxonomy, cutter, rows, readings), "materials")
+    rows = [("碧色唐草を調べる", []), ("碧色唐草の歴史", [])]
+    readings = {"0": Reading(("materials",), ("碧色唐草",)), "1": Reading((), ())}
+    assert "碧色唐草" not in terms(gather(taxonomy, cutter, rows, readings), "materials")
 
 
 @pytest.mark.parametrize(
@@ -150,22 +150,22 @@ def test_a_word_that_would_spoil_as_much_as_it_mends_is_not_proposed(taxonomy, c
         ("量子コンピューター", ("quantum",), True),
         ("量子コンピュータの理論", ("quantum",), True),  # a seed stands in it
         ("コンピュータ", ("quantum",), True),  # a seed touches it in the text
-        ("碧色歯車", ("quantum",), False),
+        ("碧色唐草", ("quantum",), False),
         ("量子コンピュータ", ("ocean",), False),  # seen, but for another area
     ],
 )
 def test_what_the_model_sees_of_the_evidence(taxonomy, cutter, word, areas, seen):
-    rows = [("量子コンピュータの理論と碧色歯車", [])]
+    rows = [("量子コンピュータの理論と碧色唐草", [])]
     gathering = gather(taxonomy, cutter, rows, {"0": Reading(areas, (word,))})
     assert [heard.seen for heard in gathering.heard] == [seen]
 
 
 def test_what_the_model_knows_by_itself_is_seen(taxonomy, cutter):
     def see(project):
-        return answer("ocean") if project.title == "碧色歯車" else answer()
+        return answer("ocean") if project.title == "碧色唐草" else answer()
 
-    reading = {"0": Reading(("ocean",), ("碧色歯車",))}
-    gathering = gather(taxonomy, cutter, [("碧色歯車", [])], reading, see)
+    reading = {"0": Reading(("ocean",), ("碧色唐草",))}
+    gathering = gather(taxonomy, cutter, [("碧色唐草", [])], reading, see)
     assert gathering.heard[0].seen
 
 
@@ -221,26 +221,26 @@ def test_the_same_proposals_every_time(taxonomy, cutter):
 
 @pytest.fixture(scope="module")
 def found(tagger, taxonomy):
-    texts = {f"T-{i}": Project(f"T-{i}", "量子暗号と碧色歯車", "秘密の文", "") for i in range(6)}
+    texts = {f"T-{i}": Project(f"T-{i}", "量子暗号と碧色唐草", "秘密の文", "") for i in range(6)}
     texts |= {f"N-{i}": Project(f"N-{i}", "中世の都市と商人", "", "") for i in range(20)}
     readings = {
-        i: Reading(("quantum",) if i[0] == "T" else (), ("碧色歯車",) if i[0] == "T" else (), p)
+        i: Reading(("quantum",) if i[0] == "T" else (), ("碧色唐草",) if i[0] == "T" else (), p)
         for i, p in texts.items()
     }
     return propose_seeds(tagger, taxonomy, wish=Wish(), readings=readings)
 
 
 def test_examples_show_the_term_in_its_context(found):
-    (proposal,) = (p for p in found.proposals if p.term == "碧色歯車")
+    (proposal,) = (p for p in found.proposals if p.term == "碧色唐草")
     assert [e.project_id for e in proposal.examples] == ["T-0", "T-1", "T-2"]
-    assert proposal.examples[0].context == "量子暗号と碧色歯車。秘密の文。"
+    assert proposal.examples[0].context == "量子暗号と碧色唐草。秘密の文。"
     assert (found.rows, found.read, found.missing) == (26, 26, 0)
     assert found.evidence["quantum"].words == 6
 
 
 def test_no_text_of_the_table_is_in_a_file(found):
     for text in (to_json(found), to_json_lines(found), to_csv(found), to_yaml(found, {})):
-        assert "碧色歯車" in text
+        assert "碧色唐草" in text
         assert "秘密の文" not in text
         assert "量子暗号と" not in text
 
@@ -274,14 +274,14 @@ def test_the_lines_for_the_taxonomy_are_yaml_but_no_taxonomy(found):
     text = to_yaml(found, {"quantum": "12-quantum.yaml"})
     data = yaml.safe_load(text)
     (subs,) = data.values()
-    assert "碧色歯車" in [t for sub in subs.values() for t in sub["seeds"]["ja"]]
+    assert "碧色唐草" in [t for sub in subs.values() for t in sub["seeds"]["ja"]]
     assert "12-quantum.yaml" in text
-    assert "        - 碧色歯車  # 6/0 1.00 " in text
+    assert "        - 碧色唐草  # 6/0 1.00 " in text
 
 
 def test_the_rows_of_the_csv(found):
     rows = list(csv.DictReader(to_csv(found).removeprefix("\ufeff").splitlines()))
-    row = next(r for r in rows if r["term"] == "碧色歯車")
+    row = next(r for r in rows if r["term"] == "碧色唐草")
     assert (row["area"], row["read_inside"], row["examples"]) == ("quantum", "6", "T-0;T-1;T-2")
 
 
@@ -321,7 +321,7 @@ def ctclass(*args, cwd):
 
 @pytest.fixture
 def corpus(tmp_path):
-    rows = [f"T{i},[red]量子暗号[/red]と碧色歯車" for i in range(6)]
+    rows = [f"T{i},[red]量子暗号[/red]と碧色唐草" for i in range(6)]
     rows += [f"N{i},中世の都市と商人" for i in range(20)]
     (tmp_path / "c.csv").write_text("id,title\n" + "\n".join(rows) + "\n", "utf-8")
     return tmp_path
@@ -331,7 +331,7 @@ def corpus(tmp_path):
 def test_on_the_command_line(corpus):
     done = ctclass("c.csv", cwd=corpus)
     assert done.returncode == 0, done.stderr
-    assert "碧色歯車" in done.stdout
+    assert "碧色唐草" in done.stdout
     assert "T0 T1 T2" in done.stdout
     assert "[red]" not in done.stdout  # contexts are for a terminal only
     assert "26 rows" in done.stderr
@@ -355,7 +355,7 @@ def test_the_output_is_one_of_three_forms_and_never_replaced(corpus):
     for name in ("p.csv", "p.jsonl", "p.yaml"):
         done = ctclass("c.csv", "-o", name, "--quiet", cwd=corpus)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        assert "碧色歯車" in (corpus / name).read_text("utf-8")
+        assert "碧色唐草" in (corpus / name).read_text("utf-8")
     assert ctclass("c.csv", "-o", "p.yaml", cwd=corpus).returncode == 2
     assert ctclass("c.csv", "-o", "c.csv", "--force", cwd=corpus).returncode == 2
     assert ctclass("c.csv", "-o", "p.doc", cwd=corpus).returncode == 2

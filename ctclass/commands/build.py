@@ -90,7 +90,14 @@ def build(
         studied = _study(areas, corpus, labels, tune, describe, workers or cores(), screen)
         counts, knowledge = studied.background, studied.knowledge
         _write(counts_file, lambda path: write_background(counts, path), screen)
-        if knowledge is not None and not seeds_only:
+        if knowledge is None:
+            screen.tell(
+                Phrase(
+                    "学ぶには課題が足りません。種語だけのモデルにします",
+                    "Too few projects to learn from: the seeds speak alone in this model",
+                )
+            )
+        elif not seeds_only:
             known = knowledge
             _write(learned_file, lambda path: write_knowledge(known, path), screen)
     else:
@@ -155,7 +162,8 @@ def _study(
 
             studied = study(
                 areas, rows(), labels=taught, tuning=chosen,
-                description=describe or Path(corpus).name, workers=workers, progress=progress,
+                description=" ".join((describe or Path(corpus).name).split()),
+                workers=workers, progress=progress,
             )  # fmt: skip
     screen.tell_held()
     if not studied.background.documents:

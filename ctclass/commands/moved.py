@@ -56,6 +56,14 @@ def moved(
         Path | None,
         option("--background", ja="背景の度数表(.tsv)", en="table of background frequencies"),
     ] = None,
+    seeds_only: Annotated[
+        bool,
+        option(
+            "--seeds-only",
+            ja="学んだ言葉を使わず、種語だけで比べる",
+            en="leave the learned terms out: what the seeds alone move",
+        ),
+    ] = False,
     labels: Annotated[
         Path | None,
         option("--labels", ja="正解ラベル(.jsonl)と比べる", en="compare with labels (.jsonl)"),
@@ -93,7 +101,7 @@ def moved(
         )
     check_input(table)
     _check_output(output, [table, *map(str, filter(None, [labels]))], force=force)
-    was, now = _sides(taxonomy or new or "", against, background)
+    was, now = _sides(taxonomy or new or "", against, background, seeds_only=seeds_only)
     judged = {x.project_id: x for x in read_labels(labels, now[0].model)} if labels else {}
     with open_table(table, encoding=encoding, is_heading=is_heading) as reader:
         columns = find_columns(
@@ -117,7 +125,9 @@ def moved(
         screen.tell(Phrase(f"→ {output}", f"→ {output}"))
 
 
-def _sides(new: Path | str, old: str | None, background: Path | None) -> tuple[Any, Any]:
+def _sides(
+    new: Path | str, old: str | None, background: Path | None, *, seeds_only: bool
+) -> tuple[Any, Any]:
     """Both models ready to tag, each with its taxonomy where it was built from one."""
     from ctclass.background import read_background
     from ctclass.build import build_model
@@ -128,8 +138,6 @@ def _sides(new: Path | str, old: str | None, background: Path | None) -> tuple[A
     from ctclass.text import Segmenter
 
     counts = None
-    learned = find_data("models") / "learned.tsv"
-    knowledge = read_knowledge(learned) if learned.is_file() else None
 
     def side(source: Path | str, name: str) -> tuple[Any, Any]:
         nonlocal counts
@@ -139,6 +147,9 @@ def _sides(new: Path | str, old: str | None, background: Path | None) -> tuple[A
             return Tagger(read_model(source)), None
         areas = read_taxonomy(Path(source))
         counts = counts or read_background(background or find_data("models") / "background.tsv")
+        learned = find_data("models") / "learned.tsv"
+        known = learned.is_file() and not seeds_only
+        knowledge = read_knowledge(learned) if known else None
         return Tagger(build_model(areas, Segmenter(), counts, name, knowledge)), areas
 
     now = side(new, "new")

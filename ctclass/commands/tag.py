@@ -74,7 +74,9 @@ def tag(
     workers: Workers = 0,
     chunk_rows: Annotated[
         int,
-        option("--chunk-rows", ja="一度に扱う行数", en="rows handled at a time", min=1),
+        option(
+            "--chunk-rows", ja="一度に扱う行数", en="rows handled at a time", min=1, max=100_000
+        ),
     ] = 500,
     model: ModelName = "default",
     lang: Lang = LANG,
