@@ -14,6 +14,7 @@ from pathlib import Path
 from ctclass.corpus import Corpus, find_in_batches
 from ctclass.errors import ModelError, Phrase
 from ctclass.ngrams import NGrams
+from ctclass.tables.files import write_whole
 
 _HEAD = "# ctclass background 1"
 
@@ -84,7 +85,7 @@ def write_background(background: Background, path: Path) -> None:
         f"# documents\t{background.documents}",
     ]
     lines += [f"{key}\t{df}" for key, df in sorted(background.df.items())]
-    path.write_bytes(("\n".join(lines) + "\n").encode())
+    write_whole(path, ("\n".join(lines) + "\n").encode())
 
 
 def read_background(path: Path) -> Background:

@@ -29,7 +29,6 @@ class Decided:
     curves: tuple[tuple[int, ...], ...]
     given_at: tuple[int, ...]
     screened_at: tuple[int, ...]
-    given_beside: int
 
 
 def calibrate(raw: Matrix, truth: Truth, tuned: Matrix | None, tuned_truth: Truth) -> Decided:
@@ -47,9 +46,7 @@ def calibrate(raw: Matrix, truth: Truth, tuned: Matrix | None, tuned_truth: Trut
         shift = _shift(_scores(tuned, curves), tuned_truth > 0, np.array(given))
         given = [min(max(t + shift, 1), 99) for t in given]
     screened = [min(_reaching(score[:, a], real[:, a], RECALL), given[a]) for a in areas]
-    return Decided(
-        tuple(tuple(int(x) for x in c) for c in curves), tuple(given), tuple(screened), 0
-    )
+    return Decided(tuple(tuple(int(x) for x in c) for c in curves), tuple(given), tuple(screened))
 
 
 def _odds(raw: NDArray[np.float64], real: NDArray[np.bool_]) -> tuple[float, float]:

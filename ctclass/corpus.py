@@ -36,7 +36,7 @@ _FUNCTION_WORDS = frozenset(
     will with within without would
     """.split()
 )
-_WORD = re.compile(r"[\w\n\-・/+]+")
+_WORD = re.compile(r"(?:[^\W_]|[\n\-・/+])+")
 
 Texts = tuple[str, str, str]
 

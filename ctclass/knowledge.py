@@ -16,6 +16,7 @@ from typing import Any
 
 from ctclass.background import key_of
 from ctclass.errors import ModelError, Phrase
+from ctclass.tables.files import write_whole
 from ctclass.taxonomy import Taxonomy
 
 OUTSIDE = "outside"
@@ -58,7 +59,7 @@ class Knowledge:
 def seeds_alone(taxonomy: Taxonomy) -> Knowledge:
     """Nothing learned: every seed speaks for its own area, outside terms against all.
 
-    Where the scores end up was chosen on the dev labels: a sum of 5 is a score of
+    Where the scores end up was chosen on the dev labels: a sum of 3 is a score of
     0.50, and a further area needs 60 % of the best one's score.
     """
     areas = range(len(taxonomy.areas))
@@ -102,7 +103,7 @@ def write_knowledge(knowledge: Knowledge, path: Path) -> None:
         "\t".join([key_of(term), str(int(idf)), *(str(int(w)) for w in weights)])
         for term, idf, weights in rows
     ]
-    path.write_bytes(("\n".join(lines) + "\n").encode())
+    write_whole(path, ("\n".join(lines) + "\n").encode())
 
 
 def read_knowledge(path: Path) -> Knowledge:

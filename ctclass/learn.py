@@ -30,6 +30,7 @@ from ctclass.taxonomy import Taxonomy
 from ctclass.text import Segmenter
 
 FOLDS = 5
+STEPS = 2 + FOLDS
 RIDGE = 0.4
 SECOND = 0.2
 UNSURE = 0.5
@@ -46,7 +47,7 @@ labelled, and of the seeds themselves; and how loud seeds and sections are besid
 terms."""
 
 Matrix = NDArray[np.float64]
-Told = Callable[[str], None]
+Step = Callable[[int, int], None]
 Teacher = Literal["reader", "seeds", "taxonomy"]
 
 
@@ -92,14 +93,18 @@ def learn(
     tuning: Sequence[Lesson] = (),
     *,
     description: str,
-    told: Told = lambda _: None,
+    step: Step | None = None,
 ) -> Knowledge:
     """Knowledge from lessons and review sections.
 
-    `tuning` are labelled projects
-    that choose thresholds and teach nothing. The same input gives the same bytes.
+    `tuning` are labelled projects that choose thresholds and teach nothing; `step` hears
+    which step of how many begins. The same input gives the same bytes.
+
+    Which terms are kept is chosen with all lessons, so the cross-validated scores are a
+    little too good; `calibrate` corrects them where there are tuning labels.
     """
-    told("1/4")
+    step = step or _silent
+    step(1, STEPS)
     sections = vocabulary.sections
     numbers = list(range(len(vocabulary.terms)))
     for _ in range(2):
@@ -111,14 +116,12 @@ def learn(
         fitted = _fit(features, words, rates, lessons, taxonomy)
         if len(numbers) <= KEPT:
             break
-        told("2/4")
+        step(2, STEPS)
         strength = np.sqrt((fitted.weights**2).sum(axis=1)) * np.sqrt(sections.counts[numbers])
         best = np.sort(np.argsort(-strength, kind="stable")[:KEPT])
         numbers = [numbers[i] for i in best]
-    told("3/4")
-    outside = _cross_validated(features, words, rates, lessons, taxonomy)
+    outside = _cross_validated(features, words, rates, lessons, taxonomy, step)
     tuned = _raw(fitted, _features(tagger, [t.project for t in tuning])) if tuning else None
-    told("4/4")
     decided = calibrate(
         outside,
         _truth([x for x in lessons if x.teacher == "reader"], len(taxonomy.areas)),
@@ -126,6 +129,10 @@ def learn(
         _truth(tuning, len(taxonomy.areas)),
     )
     return _knowledge(taxonomy, kept, fitted, decided, description)
+
+
+def _silent(now: int, steps: int) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +166,7 @@ def _features(
     import scipy.sparse as sp
 
     model = tagger.model
-    width = max(len(model.learned.grams), 1)
+    width = len(model.learned.grams)
     blocks, rows = [], []
     for at in range(0, len(projects), 500):
         part = projects[at : at + 500]
@@ -289,6 +296,7 @@ def _cross_validated(
     rates: NDArray[np.float32],
     lessons: Sequence[Lesson],
     taxonomy: Taxonomy,
+    step: Step,
 ) -> Matrix:
     """Scores of the readers' projects by models that have not seen their labels."""
     read = np.array(
@@ -297,6 +305,7 @@ def _cross_validated(
     fold = np.random.default_rng(0).integers(0, FOLDS, len(lessons))
     raw = np.zeros((len(lessons), len(taxonomy.areas)))
     for k in range(FOLDS):
+        step(3 + k, STEPS)
         seen = np.array(
             [i for i, lesson in enumerate(lessons) if lesson.teacher != "reader" or fold[i] != k]
         )
@@ -328,5 +337,5 @@ def _knowledge(
         curves=decided.curves,
         given_at=decided.given_at,
         screened_at=decided.screened_at,
-        given_beside=decided.given_beside,
+        given_beside=0,
     )

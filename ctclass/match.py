@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import repeat
 
 import ahocorasick_rs
+import numpy as np
+from numpy.typing import NDArray
 
 from ctclass.model import Model
 
@@ -21,7 +23,8 @@ STOP = "。"
 whatever stands before it, so a field is cut alike alone and behind another."""
 
 BLANK = " "
-FIRST_CODE = 0x100
+_FIRST_CODE = 0x100
+UNKNOWN = 0x10FFFF
 _SURROGATES = 0xD800, 0x800
 
 
@@ -77,14 +80,17 @@ class Matcher:
         return kept
 
 
-def unit_of(code: int) -> int:
-    """The number of the unit that a letter stands for; negative for a blank.
+def numbers_of(letters: str) -> NDArray[np.int64]:
+    """The numbers of the units behind letters; `UNKNOWN` for a blank.
 
-    >>> unit_of(ord(_code(0))), unit_of(ord(_code(60_000))), unit_of(ord(BLANK)) < 0
-    (0, 60000, True)
+    >>> numbers_of(_code(0) + BLANK + _code(60_000)).tolist() == [0, UNKNOWN, 60_000]
+    True
     """
     first, width = _SURROGATES
-    return code - FIRST_CODE - (width if code >= first + width else 0)
+    code = np.frombuffer(letters.encode("utf-32-le"), dtype="<u4").astype(np.int64)
+    number = code - _FIRST_CODE - width * (code >= first + width)
+    number[number < 0] = UNKNOWN
+    return number
 
 
 def _outermost_first(found: tuple[int, int, int]) -> tuple[int, int]:
@@ -93,5 +99,5 @@ def _outermost_first(found: tuple[int, int, int]) -> tuple[int, int]:
 
 def _code(unit: int) -> str:
     first, width = _SURROGATES
-    code = FIRST_CODE + unit
+    code = _FIRST_CODE + unit
     return chr(code if code < first else code + width)

@@ -15,7 +15,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from ctclass.match import FIRST_CODE, unit_of
+from ctclass.match import BLANK, numbers_of
 from ctclass.model import WEIGHT, Model
 from ctclass.ngrams import Heard, Ints, NGrams, gather
 from ctclass.reading import Reading
@@ -81,7 +81,6 @@ class Scorer:
         self._curves = [np.array(a.curve, dtype=np.int64) for a in model.areas]
         self._given_at = np.array(model.decision.given_at)
         self._screened_at = np.array(model.decision.screened_at)
-        self._last_unit = unit_of(0x10FFFF)
 
     def score(self, readings: Sequence[Reading]) -> list[Score | None]:
         """The scores of projects, in order; None where nothing at all speaks."""
@@ -126,7 +125,9 @@ class Scorer:
         )
         part = np.repeat(np.arange(len(sizes)), sizes)
         begins = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)[2::3]))
-        found = self._grams.find(self._codes(readings))
+        # A blank between the readings: no term reaches from one into the next.
+        letters = BLANK.join([*(r.letters for r in readings), ""])
+        found = self._grams.find(numbers_of(letters))
         return gather(found, part[found.start], begins, self._idf, max(len(self._idf), 1))
 
     def contributions(self, score: Score, area: int) -> list[Contribution]:
@@ -152,15 +153,6 @@ class Scorer:
     def bias(self, area: int) -> float:
         """Where the raw score of an area starts."""
         return float(self._bias[area] / _BIAS_UNIT)
-
-    def _codes(self, readings: Sequence[Reading]) -> NDArray[np.int64]:
-        """The unit numbers of the readings in a row, a blank between them."""
-        letters = " ".join([r.letters for r in readings]) + " "
-        code = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-        code = code.astype(np.int64) - FIRST_CODE
-        code[code >= 0xE000 - FIRST_CODE] -= 0x800
-        code[code < 0] = self._last_unit
-        return code
 
     def _learned(
         self, heard: Heard, documents: int

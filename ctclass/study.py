@@ -17,7 +17,7 @@ from ctclass.build import build_model, count_corpus
 from ctclass.corpus import Texts, common_terms, read_corpus
 from ctclass.knowledge import Knowledge
 from ctclass.labels import Label
-from ctclass.learn import BY_SEEDS, BY_TAXONOMY, UNSURE, Lesson, Vocabulary, learn
+from ctclass.learn import BY_SEEDS, BY_TAXONOMY, UNSURE, Lesson, Step, Vocabulary, learn
 from ctclass.projects import Project
 from ctclass.sections import count_sections, idf_of
 from ctclass.tag import LONGEST, Tagger
@@ -52,7 +52,7 @@ def study(
     description: str,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
-    told: Callable[[str], None] = lambda _: None,
+    step: Step | None = None,
 ) -> Studied:
     """Count and learn from `projects`, each with its review section (empty if unknown).
 
@@ -85,14 +85,15 @@ def study(
     if len(taught) < _LEAST_LESSONS:
         return Studied(background, None)
     taught += _taught_by_taxonomy(taxonomy)
-    terms = common_terms(corpus, LEAST)
+    # A term that stands in nearly every project says nothing: its IDF is 0.
+    terms = [(t, n) for t, n in common_terms(corpus, LEAST) if idf_of(n, len(corpus))]
     counted = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], sections)
     vocabulary = [
         (tuple(corpus.units[u] for u in term), idf_of(n, len(corpus))) for term, n in terms
     ]
     knowledge = learn(
         taxonomy, segmenter, background, Vocabulary(vocabulary, counted), taught,
-        _lessons(taxonomy, tuning, kept), description=description, told=told,
+        _lessons(taxonomy, tuning, kept), description=description, step=step,
     )  # fmt: skip
     return Studied(background, knowledge)
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
 
-from ctclass.match import unit_of
+from ctclass.match import numbers_of
 from ctclass.model import WEIGHT
 from ctclass.ngrams import AMOUNTS
 from ctclass.projects import Project
@@ -90,7 +90,7 @@ def slow_scores(tagger, reading):
     """What the learned terms of a project add up to, one by one."""
     model = tagger.model
     grams = {gram: i for i, gram in enumerate(model.learned.grams)}
-    codes = [unit_of(ord(letter)) for letter in reading.letters]
+    codes = numbers_of(reading.letters).tolist()
     amount = Counter()
     for start in range(len(codes)):
         for size in (1, 2, 3):

@@ -1,11 +1,12 @@
 """`ctclass build`: from the taxonomy, and what was counted and learned, to a model."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from ctclass.console import Screen
-from ctclass.errors import Phrase, UsageError
+from ctclass.errors import InputError, Phrase, UsageError
+from ctclass.opening import opened
 from ctclass.options import LANG, Lang, Quiet, Workers, cores, option, say
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def build(
     from ctclass.build import build_model
     from ctclass.knowledge import read_knowledge, write_knowledge
     from ctclass.model import DEFAULT, dump_model
+    from ctclass.tables.files import write_whole
     from ctclass.taxonomy import find_data, read_taxonomy
     from ctclass.text import Segmenter
 
@@ -85,27 +87,27 @@ def build(
     counts_file = background or models / "background.tsv"
     learned_file = learned or models / "learned.tsv"
     target = output or models / f"{DEFAULT}.ctm"
-    knowledge = None
     if corpus:
         studied = _study(areas, corpus, labels, tune, describe, workers or cores(), screen)
         counts, knowledge = studied.background, studied.knowledge
-        _write(counts_file, lambda path: write_background(counts, path), screen)
-        if knowledge is None:
+        write_background(counts, counts_file)
+        screen.tell(Phrase(f"→ {counts_file}", f"→ {counts_file}"))
+        if knowledge is not None:
+            write_knowledge(knowledge, learned_file)
+            screen.tell(Phrase(f"→ {learned_file}", f"→ {learned_file}"))
+        else:
             screen.tell(
                 Phrase(
-                    "学ぶには課題が足りません。種語だけのモデルにします",
-                    "Too few projects to learn from: the seeds speak alone in this model",
+                    "学ぶには課題が足りません。学んだ言葉は前のままです",
+                    "Too few projects to learn from: the learned terms stay as they were",
                 )
             )
-        elif not seeds_only:
-            known = knowledge
-            _write(learned_file, lambda path: write_knowledge(known, path), screen)
     else:
         counts = read_background(counts_file)
-        if not seeds_only and (learned or learned_file.is_file()):
-            knowledge = read_knowledge(learned_file)
-    built = build_model(areas, Segmenter(), counts, target.stem, None if seeds_only else knowledge)
-    _write(target, lambda path: path.write_bytes(dump_model(built)), None)
+    known = not seeds_only and (learned or learned_file.is_file())
+    knowledge = read_knowledge(learned_file) if known else None
+    built = build_model(areas, Segmenter(), counts, target.stem, knowledge)
+    write_whole(target, dump_model(built))
     learned_terms = len(built.learned.grams)
     screen.tell(
         Phrase(
@@ -117,21 +119,6 @@ def build(
     )
 
 
-def _write(target: Path, write: Callable[[Path], object], screen: Screen | None) -> None:
-    """Write a file whole or not at all; what stood there before stays until then."""
-    from ctclass.tables.files import writing
-
-    part = target.with_name(f".{target.name}.part")
-    with writing(str(target)):
-        try:
-            write(part)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-    if screen is not None:
-        screen.tell(Phrase(f"→ {target}", f"→ {target}"))
-
-
 def _study(
     areas: "Taxonomy",
     corpus: str,
@@ -141,29 +128,27 @@ def _study(
     workers: int,
     screen: Screen,
 ) -> "Studied":
-    from ctclass.errors import InputError
     from ctclass.labels import read_labels
-    from ctclass.projects import find_columns
     from ctclass.study import study
-    from ctclass.tables import open_table
 
     taught = read_labels(labels, areas) if labels else []
     chosen = read_labels(tune, areas) if tune else []
-    with open_table(corpus) as reader:
-        columns = find_columns(reader.header, where=reader.path)
+    with opened(screen, corpus) as (reader, columns):
         at = next((i for i, n in enumerate(reader.header) if n in SECTION_COLUMNS), None)
-        screen.tell_columns(reader, columns)
-        with screen.progress(screen.say("学習中", "learning"), reader.row_count) as progress:
 
-            def rows() -> "Iterator[tuple[Project, str]]":
-                for chunk in reader.chunks(1000):
-                    for row in chunk.rows:
-                        yield columns.project(row.cells), row.cells[at] if at is not None else ""
+        def rows() -> "Iterator[tuple[Project, str]]":
+            for chunk in reader.chunks(1000):
+                for row in chunk.rows:
+                    yield columns.project(row.cells), row.cells[at] if at is not None else ""
 
+        def step(now: int, steps: int) -> None:
+            screen.tell(Phrase(f"学習中 {now}/{steps}", f"learning {now}/{steps}"))
+
+        with screen.progress(screen.say("読んでいます", "reading"), reader.row_count) as progress:
             studied = study(
                 areas, rows(), labels=taught, tuning=chosen,
                 description=" ".join((describe or Path(corpus).name).split()),
-                workers=workers, progress=progress,
+                workers=workers, progress=progress, step=step,
             )  # fmt: skip
     screen.tell_held()
     if not studied.background.documents:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ctclass.console import Screen
-from ctclass.errors import InputError, Phrase, UsageError
+from ctclass.errors import Phrase, UsageError
+from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
@@ -30,7 +29,6 @@ from ctclass.options import (
 
 if TYPE_CHECKING:
     from ctclass.evaluate import Report
-    from ctclass.labels import Label
     from ctclass.model import Model
 
 HELP = say(
@@ -169,15 +167,6 @@ RatchetWrite = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """Where the texts are, and the columns named by hand."""
-
-    path: str
-    encoding: str | None
-    columns: dict[str, Any]
-
-
 def evaluate(
     labels: Labels,
     table: Texts = None,
@@ -207,7 +196,7 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """The figures are the result, so they go to stdout."""
-    from ctclass.evaluate import run
+    from ctclass.evaluate import find_texts, run
     from ctclass.gates import Gates, list_unmet
     from ctclass.labels import read_labels
     from ctclass.model import read_model
@@ -224,9 +213,11 @@ def evaluate(
     other = Tagger(read_model(against)) if against else None
     wanted = read_labels(labels, tagger.model)
     if table is not None:
-        columns = {"project_id": project_id, "title": title or (), "abstract": abstract or (),
-                   "keywords": keywords or ()}  # fmt: skip
-        wanted = _with_texts(screen, wanted, _Table(table, encoding, columns))
+        with opened(
+            screen, table, encoding=encoding, project_id=project_id, title=title,
+            abstract=abstract, keywords=keywords,
+        ) as (reader, columns):  # fmt: skip
+            wanted = find_texts(wanted, reader, columns)
     with screen.progress(screen.say("判定中", "tagging"), len(wanted)) as progress:
         found = run(
             tagger,
@@ -262,17 +253,6 @@ def _refuse(report: Path | None, ratchet: Path | None, *, force: bool, write: bo
         )
 
 
-def _with_texts(screen: Screen, labels: list[Label], table: _Table) -> list[Label]:
-    from ctclass.evaluate import find_texts
-    from ctclass.projects import find_columns
-    from ctclass.tables import open_table
-
-    with open_table(table.path, encoding=table.encoding) as reader:
-        columns = find_columns(reader.header, where=reader.path, **table.columns)
-        screen.tell_columns(reader, columns)
-        return find_texts(labels, reader, columns)
-
-
 def _show(
     screen: Screen,
     found: Report,
@@ -284,6 +264,7 @@ def _show(
 ) -> None:
     """The figures on stdout, and the page where one is asked for."""
     from ctclass.evaluation_view import view_report
+    from ctclass.tables.files import write_whole
 
     view = view_report(found, model)
     if as_json:
@@ -293,12 +274,13 @@ def _show(
     if page:
         from ctclass.evaluation_page import to_html, to_markdown
 
-        _write(page, to_markdown(view) if page.suffix.lower() == ".md" else to_html(view))
+        text = to_markdown(view) if page.suffix.lower() == ".md" else to_html(view)
+        write_whole(page, text.encode())
         screen.tell(Phrase(f"→ {page}", f"→ {page}"))
     if card:
         from ctclass.model_card import card as model_card
 
-        _write(card, model_card(model, view))
+        write_whole(card, model_card(model, view).encode())
         screen.tell(Phrase(f"→ {card}", f"→ {card}"))
 
 
@@ -307,30 +289,13 @@ def _turn(screen: Screen, found: Report, path: Path | None, *, write: bool) -> l
     if path is None:
         return []
     from ctclass.ratchet import list_fallen, raise_marks, read_ratchet
+    from ctclass.tables.files import write_whole
 
     marks = None if write and not path.exists() else read_ratchet(path)
     fallen = list_fallen(marks, found.evaluation) if marks else []
     if write and not fallen:
         raised = raise_marks(marks, found.evaluation)
         if raised != marks:
-            _write(path, raised.to_json())
+            write_whole(path, raised.to_json().encode())
             screen.tell(Phrase(f"下限を上げました → {path}", f"Marks raised → {path}"))
     return fallen
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a whole file or none: it gets its name when it is complete."""
-    whole = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
-    try:
-        whole.write_bytes(text.encode())
-        whole.replace(path)
-    except OSError as error:
-        whole.unlink(missing_ok=True)
-        raise InputError(
-            Phrase("書き出せません", "It cannot be written"),
-            where=str(path),
-            hint=Phrase(
-                f"フォルダーと権限を確かめてください({error.strerror})",
-                f"Check the folder and its permissions ({error.strerror})",
-            ),
-        ) from error

@@ -10,6 +10,7 @@ import typer
 
 from ctclass.console import Screen
 from ctclass.errors import Phrase, UsageError
+from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
@@ -89,8 +90,7 @@ def moved(
     from ctclass.console_keeper import show_moves
     from ctclass.labels import read_labels
     from ctclass.moved import find_moves, to_json
-    from ctclass.projects import find_columns, is_heading
-    from ctclass.tables import check_input, open_table
+    from ctclass.tables import check_input
 
     screen = Screen(lang, quiet=quiet)
     if (taxonomy is None) == (new is None):
@@ -103,13 +103,10 @@ def moved(
     _check_output(output, [table, *map(str, filter(None, [labels]))], force=force)
     was, now = _sides(taxonomy or new or "", against, background, seeds_only=seeds_only)
     judged = {x.project_id: x for x in read_labels(labels, now[0].model)} if labels else {}
-    with open_table(table, encoding=encoding, is_heading=is_heading) as reader:
-        columns = find_columns(
-            reader.header, where=reader.path, project_id=project_id, title=title or (),
-            abstract=abstract or (), keywords=keywords or (),
-        )  # fmt: skip
-        reader.judged = columns.read
-        screen.tell_columns(reader, columns)
+    with opened(
+        screen, table, encoding=encoding, project_id=project_id, title=title,
+        abstract=abstract, keywords=keywords,
+    ) as (reader, columns):  # fmt: skip
         what = screen.say("比べています", "comparing")
         with _Rows(output) as rows, screen.progress(what, reader.row_count) as progress:
             moves = find_moves(

@@ -9,6 +9,7 @@ import typer
 
 from ctclass.console import Screen
 from ctclass.errors import Phrase, UsageError
+from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
@@ -109,16 +110,21 @@ def propose(
     _check_areas(area or (), [a.id for a in areas.areas])
     tagger = Tagger(read_model(model))
     readings = read_readings(labels, tagger.model) if labels else {}
-    columns = {"project_id": project_id, "title": title or (), "abstract": abstract or (),
-               "keywords": keywords or ()}  # fmt: skip
     with ExitStack() as stack:
-        table, found_columns = _open(stack, corpus, encoding, columns, screen)
+        table, columns = None, None
+        if corpus is not None:
+            table, columns = stack.enter_context(
+                opened(screen, corpus, encoding=encoding, project_id=project_id, title=title,
+                       abstract=abstract, keywords=keywords)
+            )  # fmt: skip
         progress = stack.enter_context(
-            screen.progress(screen.say("数えています", "counting"), table and table.row_count)
+            screen.progress(
+                screen.say("数えています", "counting"), table.row_count if table else None
+            )
         )
         found = propose_seeds(
             tagger, areas, wish=Wish(tuple(area or ()), limit, least), table=table,
-            columns=found_columns, readings=readings, workers=workers or cores(),
+            columns=columns, readings=readings, workers=workers or cores(),
             progress=progress,
         )  # fmt: skip
     screen.tell_held()
@@ -131,21 +137,6 @@ def propose(
         sys.stdout.write(to_json(found) + "\n")
     elif not output:
         show_proposals(screen, found, tagger.model)
-
-
-def _open(
-    stack: ExitStack, corpus: str | None, encoding: str | None, chosen: Any, screen: Screen
-) -> tuple[Any, Any]:
-    from ctclass.projects import find_columns, is_heading
-    from ctclass.tables import open_table
-
-    if corpus is None:
-        return None, None
-    table = stack.enter_context(open_table(corpus, encoding=encoding, is_heading=is_heading))
-    columns = find_columns(table.header, where=table.path, **chosen)
-    table.judged = columns.read
-    screen.tell_columns(table, columns)
-    return table, columns
 
 
 def _kind(output: str | None, inputs: list[str], *, force: bool) -> str:
@@ -197,7 +188,7 @@ def _check_areas(wanted: list[str] | tuple[()], known: list[str]) -> None:
 
 def _write(output: str, kind: str, found: Any, areas: Any) -> None:
     from ctclass.proposals import to_csv, to_json_lines, to_yaml
-    from ctclass.tables.files import Output, writing
+    from ctclass.tables.files import write_whole
 
     if kind == ".csv":
         text = to_csv(found)
@@ -205,11 +196,4 @@ def _write(output: str, kind: str, found: Any, areas: Any) -> None:
         text = to_json_lines(found)
     else:
         text = to_yaml(found, {area.id: Path(area.place.file).name for area in areas.areas})
-    file = Output(output)
-    try:
-        with writing(output):
-            file.stream.write(text.encode())
-        file.commit()
-    except BaseException:
-        file.discard()
-        raise
+    write_whole(output, text.encode())

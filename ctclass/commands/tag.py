@@ -1,7 +1,6 @@
 """`ctclass tag`: tables in, the same tables with answers out."""
 
 from dataclasses import dataclass
-from itertools import chain
 from time import perf_counter
 from typing import Annotated, Any
 
@@ -9,6 +8,7 @@ import typer
 
 from ctclass.console import Screen
 from ctclass.errors import Phrase, UsageError
+from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
@@ -108,10 +108,10 @@ def tag(
     tagger = Tagger(read_model(model))
     chosen = {
         "project_id": project_id,
-        "title": title or (),
-        "abstract": abstract or (),
-        "keywords": keywords or (),
-        "partners": partners or (),
+        "title": title,
+        "abstract": abstract,
+        "keywords": keywords,
+        "partners": partners,
     }
     for name, target in pairs:
         job = _Job(name, target, chosen, encoding, kind, excel, workers or cores(), chunk_rows)
@@ -133,26 +133,18 @@ class _Job:
 
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
-    from ctclass.projects import find_columns, is_heading
     from ctclass.stream import tag_table
-    from ctclass.tables import create_table, open_table
+    from ctclass.tables import create_table
     from ctclass.tag import COLUMNS, HEADINGS
 
     # From pipe to pipe the format is that of the output; what comes in tells by itself.
     input_kind = job.kind if job.source == "-" and job.target != "-" else None
     output_kind = job.kind if job.target == "-" else None
-    number, *named = job.columns.values()
-    by_hand = [*filter(None, [number]), *chain(*named)]
     started = perf_counter()
-    with open_table(
-        job.source,
-        encoding=job.encoding,
-        kind=input_kind,
-        is_heading=lambda row: is_heading(row, by_hand),
-    ) as reader:
-        columns = find_columns(reader.header, where=reader.path, **job.columns)
-        reader.judged = columns.read
-        screen.tell_columns(reader, columns)
+    with opened(screen, job.source, encoding=job.encoding, kind=input_kind, **job.columns) as (
+        reader,
+        columns,
+    ):
         headings = [f"{name} {HEADINGS[name]}" for name in COLUMNS] if job.excel else None
         with (
             create_table(

@@ -290,6 +290,21 @@ def refuse_output(path: str, inputs: list[str], *, force: bool) -> None:
         )
 
 
+def write_whole(path: Path | str, data: bytes) -> None:
+    """Write a whole file or none; what stood there before stays until then.
+
+    Raises InputError when it cannot be written.
+    """
+    file = Output(str(path))
+    try:
+        with writing(str(path)):
+            file.stream.write(data)
+        file.commit()
+    except BaseException:
+        file.discard()
+        raise
+
+
 class Output:
     """A file that gets its name only when it is whole. `-` is standard output."""
 
