@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 from ctclass.console import Screen
 from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.opening import opened
-from ctclass.options import LANG, Lang, Quiet, Workers, cores, option, say
+from ctclass.options import LANG, Lang, Quiet, Workers, cores, option
 
 if TYPE_CHECKING:
     from ctclass.projects import Project
     from ctclass.study import Studied
     from ctclass.taxonomy import Taxonomy
-
-HELP = say(
-    "技術体系からモデルを作ります。--corpus で言葉の度数を数え直し、--labels で学び直します。",
-    "Make a model from the taxonomy; --corpus counts anew, --labels learns anew.",
-)
 
 
 def build(

@@ -7,12 +7,7 @@ import typer
 
 from ctclass.console import Screen
 from ctclass.errors import Phrase
-from ctclass.options import LANG, Lang, Quiet, option, say
-
-HELP = say(
-    "技術体系を調べ、問題をファイルと行で示します(あれば終了コード 1)。",
-    "Lint the taxonomy; problems with file and line, exit 1 if there are any.",
-)
+from ctclass.options import LANG, Lang, Quiet, option
 
 
 def check(

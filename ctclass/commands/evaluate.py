@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from ctclass.evaluate import Report
     from ctclass.model import Model
 
-HELP = say(
-    "正解ラベルと比べて精度を測ります。", "Measure the answers against labels that people gave."
-)
 FIELDS = ("title", "abstract", "keywords")
 PAGES = (".html", ".htm", ".md")
 BASELINES = ("naive",)

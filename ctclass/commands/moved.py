@@ -26,11 +26,6 @@ from ctclass.options import (
     say,
 )
 
-HELP = say(
-    "技術体系を変えると、表のどの課題の判定がどの種語で動くかを示します。",
-    "Show which rows of a table a change of taxonomy moves, and the seeds that do it.",
-)
-
 
 def moved(
     table: Annotated[

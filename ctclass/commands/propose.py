@@ -26,11 +26,6 @@ from ctclass.options import (
     say,
 )
 
-HELP = say(
-    "コーパスや正解ラベルから新しい種語を提案します(採用は人が決めます)。",
-    "Propose new seeds from a corpus or from labels (people decide; nothing is applied).",
-)
-
 
 def propose(
     corpus: Annotated[

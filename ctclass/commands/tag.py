@@ -26,8 +26,6 @@ from ctclass.options import (
     say,
 )
 
-HELP = say("表の各行に領域と指摘を付けます。", "Tag every row of a table.")
-
 
 def tag(
     inputs: Annotated[
