@@ -23,6 +23,10 @@ SPACE = "\n"
 """The one white space of a tidied text. Not U+0020: the tokenizer's own string
 form joins its units with U+0020, so the text itself must hold none."""
 
+STOP = "。"
+"""Sentences end here and nowhere else. To the tokenizer what follows is the same
+whatever stands before it, so a field is cut alike alone and behind another."""
+
 _OLD_AND_NEW = (
     "亞亜惡悪壓圧圍囲醫医爲為壹壱隱隠營営榮栄衞衛驛駅圓円鹽塩緣縁艷艶應応歐欧毆殴櫻桜奧奥橫横"
     "溫温穩穏假仮價価畫画會会壞壊懷懐繪絵擴拡殼殻覺覚學学嶽岳樂楽渴渇卷巻陷陥勸勧寬寛關関歡歓"
@@ -57,7 +61,10 @@ _ONE_TO_ONE |= {
     for i in (0xB2, 0xB3, 0xB5, 0xB9, *range(0x2070, 0x209D), *range(0x2460, 0x2469), 0x2160)
     if len(unicodedata.normalize("NFKC", chr(i))) == 1
 }
+JAPANESE_LETTERS = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u3005\u3400-\u4dbf\u4e00-\u9fff"
 _OLD_FORMS = {new: old for old, new in zip(_OLD_AND_NEW[::2], _OLD_AND_NEW[1::2], strict=True)}
+_JAPANESE_LETTER = re.compile(f"[{JAPANESE_LETTERS}]")
+_JOINING = ("Mn", "Mc", "Me")
 _KATAKANA_RUN = re.compile(r"[\u30a1-\u30fa\u30fc]+")
 _MAY_BE_LONG = "タサダラバパカマナザガャリギジィニァ"
 _SURROGATE = "\ufffd"
@@ -143,6 +150,38 @@ def tidy(text: str) -> Tidied:
     ):
         return Tidied(plain)
     return _tidy_slowly(text)
+
+
+ODD, JAPANESE, KATAKANA, CAPITAL = 1, 2, 4, 8
+
+
+def kinds_of_characters() -> tuple[list[int], list[int]]:
+    """For each character of the first plane, the one it is exchanged for and its kind.
+
+    The kind is that of the new character, a sum of `JAPANESE`, `KATAKANA` and `CAPITAL`;
+    `ODD` is a character with which `tidy` does more than exchange it.
+    """
+    exchanged = list(range(0x10000))
+    for old, new in _ONE_TO_ONE.items():
+        if old < 0x10000:
+            exchanged[old] = ord(new)
+    exchanged[0xD800:0xE000] = [ord(_SURROGATE)] * 0x800
+    kinds = [0] * 0x10000
+    for code, new in enumerate(map(chr, exchanged)):
+        kind = CAPITAL if "A" <= new <= "Z" else 0
+        if _JAPANESE_LETTER.match(new):
+            kind |= JAPANESE | (KATAKANA if _KATAKANA_RUN.match(new) else 0)
+        if (
+            not unicodedata.is_normalized("NFKC", new)
+            or unicodedata.category(new) in _JOINING
+            or _is_jamo(new)
+            or new in "<&\uffff"
+            or _INVISIBLE.match(new)
+        ):
+            kind = ODD
+        kinds[code] = kind
+    kinds[0xD800:0xE000] = [ODD] * 0x800
+    return exchanged, kinds
 
 
 def spellings_of(term: str) -> tuple[str, ...]:

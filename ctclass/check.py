@@ -251,8 +251,7 @@ def _check_found(
         for seed in sub.seeds:
             for spelling, sentence in _sentences(seed):
                 surfaces = segmenter.surfaces(segmenter.prepare(sentence).text)
-                hits = matcher.find_all(matcher.letters(surfaces))
-                found = {matcher.term_of(p) for p, _, _ in hits}
+                found = set(matcher.find_all(matcher.numbers(surfaces)).term.tolist())
                 if not any(v.subtechnology == number for t in found for v in model.terms[t].votes):
                     yield Problem(
                         "lost-seed",

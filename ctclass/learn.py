@@ -177,12 +177,11 @@ def _features(
         length = np.sqrt(block.multiply(block).sum(axis=1)).A1
         length[length == 0] = 1
         blocks.append(sp.diags(1 / length) @ block)
-        for reading in readings:
-            seen = np.zeros(len(model.subtechnologies) + 1)
-            for _, sub, value in tagger.scorer.seed_votes(reading):
-                seen[sub] += value / 1e5
-            rows.append(seen)
-    seeds = np.array(rows).reshape(-1, len(model.subtechnologies) + 1)
+        votes = tagger.scorer.voter.count(readings)
+        seen = np.zeros((len(part), len(model.subtechnologies) + 1))
+        np.add.at(seen, (votes.document, votes.subtechnology), votes.value / 1e5)
+        rows.append(seen)
+    seeds = np.vstack(rows)
     if lessons is not None:
         seeds[[i for i, lesson in enumerate(lessons) if lesson.teacher == "seeds"]] = 0
     return _Features(sp.vstack(blocks).tocsr(), seeds)

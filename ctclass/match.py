@@ -1,103 +1,81 @@
-"""Which seeds of the model stand in a text, and where.
+"""Which units the model knows, and which of its seeds stand in a text.
 
-One matcher serves the stream and the explanation. Units become one character
-each, an automaton finds every seed in one pass, and a seed inside a longer one
-or inside a false friend does not count. The same characters, as numbers, are
-what the learned terms are looked up by (`ngrams`).
+One matcher serves the stream and the explanation. A text becomes an array of
+unit numbers; every seed in it is found at once, and a seed inside a longer one
+or inside a false friend does not count. The learned terms are looked up by the
+same numbers (`ngrams`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
-import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
 from ctclass.model import Model
+from ctclass.ngrams import Found, Ints, NGrams
 
-STOP = "。"
-"""Sentences end here and nowhere else. To the tokenizer what follows is the same
-whatever stands before it, so a field is cut alike alone and behind another."""
-
-BLANK = " "
-_FIRST_CODE = 0x100
-UNKNOWN = 0x10FFFF
-_SURROGATES = 0xD800, 0x800
+MANY = 5_000
+"""From how many surfaces Arrow is worth its import."""
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A seed of the model over the units `start` to `end` of a text."""
+class Matches:
+    """Seeds of the model over the units `start` to `end`, in the order of the text."""
 
-    term: int
-    start: int
-    end: int
+    term: Ints
+    start: Ints
+    end: Ints
 
 
 class Matcher:
     """A model made ready to find its seeds. Safe to share between threads."""
 
     def __init__(self, model: Model) -> None:
-        codes = [_code(i) for i in range(len(model.units))]
-        self._letters = {surface: codes[unit] for surface, unit in model.spellings.items()}
-        self._pattern_terms = [p[0] for p in model.patterns]
-        self._automaton = ahocorasick_rs.AhoCorasick(
-            ["".join(codes[u] for u in p[1:]) for p in model.patterns]
-        )
+        self.unknown = len(model.units)
+        self._numbers = model.spellings
+        self._terms = np.array([p[0] for p in model.patterns], dtype=np.int64)
+        self._patterns = NGrams([p[1:] for p in model.patterns], len(model.units))
 
-    def letters(self, surfaces: Iterable[str]) -> str:
-        """One character for each surface; surfaces that the model does not know are blank."""
-        return "".join(map(self._letters.get, surfaces, repeat(BLANK)))
+    def numbers(self, surfaces: Sequence[str]) -> Ints:
+        """The number of the unit behind each surface; `unknown` where the model knows none."""
+        known = map(self._numbers.get, surfaces, repeat(self.unknown))
+        return np.fromiter(known, np.int64, len(surfaces))
 
-    def find_all(self, letters: str) -> list[tuple[int, int, int]]:
-        """Every (pattern, start, end) in the letters, also inside one another."""
-        found: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(
-            letters, overlapping=True
-        )
-        return found
+    def numbers_of_cuts(self, cuts: Sequence[str]) -> tuple[Ints, Ints]:
+        """The numbers of the surfaces of texts, each given with spaces between its surfaces,
+        and of how many characters each surface is. Behind each text comes an empty one."""
+        cuts = [f"{cut} " for cut in cuts]
+        if sum(map(len, cuts)) < MANY:
+            surfaces = [surface for cut in cuts for surface in cut.split(" ")]
+            return self.numbers(surfaces), np.fromiter(map(len, surfaces), np.int64, len(surfaces))
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-    def term_of(self, pattern: int) -> int:
-        """The term that a pattern stands for."""
-        return self._pattern_terms[pattern]
+        # Most surfaces of a batch are the same few thousand: each is looked up once.
+        flat = pc.split_pattern(pa.array(cuts, pa.large_string()), " ").values
+        encoded = flat.dictionary_encode()
+        numbers = self.numbers(encoded.dictionary.to_pylist())[encoded.indices.to_numpy()]
+        return numbers, pc.utf8_length(flat).to_numpy().astype(np.int64)
 
-    def find_matches(self, letters: str) -> list[Match]:
+    def find_all(self, numbers: NDArray[np.integer]) -> Found:
+        """Every seed in the unit numbers, by term, also inside one another."""
+        found = self._patterns.find(numbers)
+        return Found(self._terms[found.term], found.start, found.length)
+
+    def find(self, numbers: NDArray[np.integer]) -> Matches:
         """Seeds in the order of the text; those inside a longer one are left out.
 
         量子収率 keeps 量子 from counting, 量子コンピュータ counts once.
         """
-        found = self.find_all(letters)
-        if len(found) > 1:
-            found.sort(key=_outermost_first)
-        kept: list[Match] = []
-        reach = 0
-        for pattern, start, end in found:
-            if end > reach:
-                kept.append(Match(self._pattern_terms[pattern], start, end))
-                reach = end
-        return kept
-
-
-def numbers_of(letters: str) -> NDArray[np.int64]:
-    """The numbers of the units behind letters; `UNKNOWN` for a blank.
-
-    >>> numbers_of(_code(0) + BLANK + _code(60_000)).tolist() == [0, UNKNOWN, 60_000]
-    True
-    """
-    first, width = _SURROGATES
-    code = np.frombuffer(letters.encode("utf-32-le"), dtype="<u4").astype(np.int64)
-    number = code - _FIRST_CODE - width * (code >= first + width)
-    number[number < 0] = UNKNOWN
-    return number
-
-
-def _outermost_first(found: tuple[int, int, int]) -> tuple[int, int]:
-    return found[1], -found[2]
-
-
-def _code(unit: int) -> str:
-    first, width = _SURROGATES
-    code = _FIRST_CODE + unit
-    return chr(code if code < first else code + width)
+        found = self.find_all(numbers)
+        order = np.lexsort((-found.length, found.start))
+        start = found.start[order]
+        end = start + found.length[order]
+        reach = np.maximum.accumulate(end)
+        kept = np.ones(len(end), dtype=bool)
+        kept[1:] = end[1:] > reach[:-1]
+        return Matches(found.term[order][kept], start[kept], end[kept])

@@ -23,6 +23,9 @@ _PLACE_MASK = (1 << _PLACE_BITS) - 1
 LOUDNESS = np.rint(10 * np.log1p(np.arange(_MOST + 1) / 2)).astype(np.int64)
 """Tenths of log(1 + amount): the second time a term stands there says less than the first."""
 
+_MIXING = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number near 2 ** 64 / 1.618: multiplied by it, near keys end in far buckets."""
+
 Ints = NDArray[np.int64]
 
 
@@ -63,9 +66,7 @@ class NGrams:
                 keys.append(nodes[path[:-1]] * self._units + path[-1])
                 children.append(node)
                 self._second[path[-1]] = True
-        order = np.argsort(np.array(keys, dtype=np.int64))
-        self._keys = np.array([*keys, -1], dtype=np.int64)[order]
-        self._children = np.array([*children, -1], dtype=np.int64)[order]
+        self._children = _Table(np.array(keys, dtype=np.int64), np.array(children, dtype=np.int64))
         self._longest = max(map(len, terms), default=0)
 
     def find(self, codes: NDArray[np.integer]) -> Found:
@@ -94,12 +95,46 @@ class NGrams:
         start, node, place = start[inside], node[inside], place[inside]
         unit = code[place]
         likely = self._second[unit]
-        start, key = start[likely], node[likely] * self._units + unit[likely]
-        if not len(self._keys) or not len(key):
-            return start[:0], node[:0]
-        at = np.minimum(np.searchsorted(self._keys, key), len(self._keys) - 1)
-        hit = self._keys[at] == key
-        return start[hit], self._children[at[hit]]
+        at, child = self._children.find(node[likely] * self._units + unit[likely])
+        return start[likely][at], child
+
+
+class _Table:
+    """Whole numbers looked up by whole numbers, thousands at a time: in buckets, since a
+    search in a sorted array misses the processor's caches at every step."""
+
+    def __init__(self, keys: Ints, values: Ints) -> None:
+        self._shift = np.uint64(64 - max(1, (4 * len(keys)).bit_length()))
+        bucket = self._bucket(keys)
+        order = np.argsort(bucket, kind="stable")
+        self._keys, self._values = keys[order], values[order]
+        sizes = np.bincount(bucket, minlength=1 << int(64 - self._shift))
+        self._begins = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
+
+    def find(self, keys: Ints) -> tuple[Ints, Ints]:
+        """Which of `keys` are known, by their place, and their values."""
+        bucket = self._bucket(keys)
+        begin, end = self._begins[bucket], self._begins[bucket + 1]
+        at = np.flatnonzero(begin < end)
+        slot, end = begin[at], end[at]
+        places: list[Ints] = []
+        slots: list[NDArray[np.int32]] = []
+        while len(at):
+            hit = self._keys[slot] == keys[at]
+            places.append(at[hit])
+            slots.append(slot[hit])
+            more = ~hit & (slot + 1 < end)
+            at, slot, end = at[more], slot[more] + 1, end[more]
+        if not places:
+            return keys[:0], keys[:0]
+        place = np.concatenate(places)
+        order = np.argsort(place)
+        return place[order], self._values[np.concatenate(slots)[order]]
+
+    def _bucket(self, keys: Ints) -> Ints:
+        mixed = keys.astype(np.uint64) * _MIXING
+        bucket: Ints = (mixed >> self._shift).astype(np.int64)
+        return bucket
 
 
 @dataclass(frozen=True, slots=True)

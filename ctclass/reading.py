@@ -1,4 +1,4 @@
-"""A project as the model sees it: its units, field by field, and the seeds among them.
+"""Projects as the model sees them: their units, field by field, and the seeds among them.
 
 What the stream scores and what is explained go through the same `Reader`.
 """
@@ -10,46 +10,48 @@ from dataclasses import dataclass
 from threading import local
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ctclass.characters import Tidied
-from ctclass.match import BLANK, STOP, Match, Matcher
+from ctclass.match import Matcher, Matches
 from ctclass.model import Model
+from ctclass.ngrams import Ints
+from ctclass.preparing import Fields, Prepared, prepare_all
 from ctclass.text import Segmenter
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """The texts of a project cut into units.
+class Readings:
+    """Projects cut into units, one after the other, an empty one behind each.
 
-    `letters` has one character a unit; `begins[i]` is where unit `i` begins in the
-    prepared fields joined with a stop, and the last entry where they end.
-    `fields` are the first units of the abstract and of the keywords.
+    numbers   the number of each unit
+    begins    where each unit begins, in characters of all prepared texts in a row
+    starts    where each project begins there
+    first     the first unit of each project, and behind the last unit of all
+    fields    projects x 2: the first unit of the abstract and of the keywords
+    seeds     the seeds that count; `numbers` are unknown where a false friend stands,
+              so that no learned term inside it counts either
     """
 
-    texts: Sequence[str]
-    prepared: tuple[Tidied, ...]
-    letters: str
-    begins: NDArray[np.int64]
-    fields: tuple[int, int]
-    seeds: list[Match]
+    prepared: Sequence[Prepared]
+    numbers: Ints
+    begins: Ints
+    starts: Ints
+    first: Ints
+    fields: Ints
+    seeds: Matches
 
-    @property
-    def joined(self) -> str:
-        """The prepared fields in a row."""
-        return STOP.join(p.text for p in self.prepared)
+    def __len__(self) -> int:
+        return len(self.prepared)
 
-    def field_of(self, unit: int) -> int:
-        """0 in the title, 1 in the abstract, 2 in the keywords."""
-        return (unit >= self.fields[0]) + (unit >= self.fields[1])
+    def parts(self) -> Ints:
+        """Of each unit 3 x its project + its field: title 0, abstract 1, keywords 2."""
+        bounds = np.column_stack((self.first[:-1], self.fields)).ravel()
+        return np.repeat(np.arange(len(bounds)), np.diff(bounds, append=len(self.numbers)))
 
-    def surface(self, start: int, end: int) -> str:
-        """The units `start` to `end` as the reader wrote them, in one line."""
-        field = self.field_of(start)
-        offset = sum(len(p.text) + 1 for p in self.prepared[:field])
-        place, stop = int(self.begins[start]) - offset, int(self.begins[end]) - offset
-        at, to = self.prepared[field].origin(place, stop)
-        return " ".join(self.texts[field][at:to].split())
+    def surface(self, project: int, start: int, end: int) -> str:
+        """The units `start` to `end` of a project (counted from all) as the reader wrote them."""
+        before = int(self.starts[project])
+        at, to = int(self.begins[start]) - before, int(self.begins[end]) - before
+        return self.prepared[project].surface(at, to)
 
 
 class Reader:
@@ -57,50 +59,32 @@ class Reader:
 
     def __init__(self, model: Model) -> None:
         self.matcher = Matcher(model)
-        self._friends = frozenset(
-            i for i, term in enumerate(model.terms) if not term.votes and not term.against
+        self._is_friend = np.array(
+            [not term.votes and not term.against for term in model.terms], dtype=bool
         )
         self._local = local()
 
-    def read(self, texts: Sequence[Sequence[str]]) -> list[Reading]:
+    def read(self, projects: Sequence[Fields]) -> Readings:
         """The readings of projects, each given as (title, abstract, keywords).
 
         Step by step for all of them: the tokenizer alone fills the processor's caches,
         and taking turns with Python code made it a third slower.
         """
         segmenter = self._segmenter()
-        prepared = [tuple([segmenter.prepare(text) for text in fields]) for fields in texts]
-        cut = [segmenter.cut(STOP.join([p.text for p in fields])) for fields in prepared]
-        return [self._reading(*project) for project in zip(texts, prepared, cut, strict=True)]
-
-    def _reading(self, texts: Sequence[str], prepared: tuple[Tidied, ...], cut: str) -> Reading:
-        surfaces = cut.split(" ")
-        title, abstract = len(prepared[0].text), len(prepared[1].text)
-        letters = self.matcher.letters(surfaces)
-        seeds = self.matcher.find_matches(letters)
-        # An array, not a list: two hundred numbers a project kept as objects cost more
-        # in cache misses than it does to count them.
-        begins = np.zeros(len(surfaces) + 1, dtype=np.int64)
-        np.cumsum(np.fromiter(map(len, surfaces), np.int64, len(surfaces)), out=begins[1:])
-        first, second = begins.searchsorted((title + 1, title + abstract + 2)).tolist()
-        return Reading(
-            texts,
-            prepared,
-            self._without_friends(letters, seeds),
-            begins,
-            (first, second),
-            seeds,
-        )
-
-    def _without_friends(self, letters: str, seeds: Sequence[Match]) -> str:
-        """Blanks where a false friend stands: no learned term inside it counts either."""
-        friends = [match for match in seeds if match.term in self._friends]
-        if not friends:
-            return letters
-        kept = list(letters)
-        for match in friends:
-            kept[match.start : match.end] = BLANK * (match.end - match.start)
-        return "".join(kept)
+        prepared = prepare_all(segmenter, projects)
+        cuts = [segmenter.cut(p.text) for p in prepared]
+        sizes = np.array([len(p.text) for p in prepared], dtype=np.int64)
+        starts = np.cumsum(sizes) - sizes
+        numbers, lengths = self.matcher.numbers_of_cuts(cuts)
+        begins = np.cumsum(lengths) - lengths
+        ends = np.array([p.ends for p in prepared], dtype=np.int64).reshape(-1, 2)
+        fields = begins.searchsorted(starts[:, None] + ends + 1)
+        first = np.cumsum([0, *(cut.count(" ") + 2 for cut in cuts)])
+        seeds = self.matcher.find(numbers)
+        friends = self._is_friend[seeds.term]
+        for start, end in zip(seeds.start[friends], seeds.end[friends], strict=True):
+            numbers[start:end] = self.matcher.unknown
+        return Readings(prepared, numbers, begins, starts, first, fields, seeds)
 
     def _segmenter(self) -> Segmenter:
         if not hasattr(self._local, "segmenter"):

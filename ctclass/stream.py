@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from ctclass.projects import Columns, Project
-from ctclass.reading import Reading
+from ctclass.reading import Readings
 from ctclass.tables import Chunk, TableReader, TableWriter
 from ctclass.tag import Tagger, Tagging
 
@@ -65,7 +65,7 @@ class Totals:
         return [int(row) for row in np.frombuffer(self._rows, dtype=np.uint64)[again]]
 
 
-Read = tuple[list[Project], list[Reading]]
+Read = tuple[list[Project], Readings]
 
 
 def _read_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> Read:
@@ -74,7 +74,7 @@ def _read_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> Read:
 
 
 def _answer_chunk(
-    tagger: Tagger, chunk: Chunk, projects: list[Project], readings: list[Reading]
+    tagger: Tagger, chunk: Chunk, projects: list[Project], readings: Readings
 ) -> list[Tagging]:
     """A row that could not be read whole is answered by what there is, and its status
     says what is wrong with it."""

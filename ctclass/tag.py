@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-import numpy as np
-
+from ctclass.evidence import find_evidence
 from ctclass.model import Model
 from ctclass.projects import Project
-from ctclass.reading import Reader, Reading
-from ctclass.score import Score, Scorer
+from ctclass.reading import Reader, Readings
+from ctclass.score import Scorer, Scores
 from ctclass.screen import Flag, find_flags, level_of
+from ctclass.votes import Votes
 
 COLUMNS = (
     "ct_primary", "ct_areas", "ct_scores", "ct_subtechnologies", "ct_strategic", "ct_screening",
@@ -31,8 +31,6 @@ HEADINGS = {
     "ct_evidence": "決め手の語", "ct_status": "判定の状態", "ct_model": "モデル",
 }  # fmt: skip
 """The Japanese headings of `COLUMNS`, for people who open the table in Excel."""
-EVIDENCE = 5
-CANDIDATES = 12
 RUNNERS_UP = 2
 SUBTECHNOLOGIES = 3
 SHORT = 10
@@ -116,6 +114,7 @@ class Tagger:
         self.model = model
         self.reader = Reader(model)
         self.scorer = Scorer(model)
+        self._named = [[AreaScore(a.id, n / 100) for n in range(101)] for a in model.areas]
 
     def tag(self, project: Project) -> Tagging:
         """The areas, flags and evidence of a project."""
@@ -125,104 +124,85 @@ class Tagger:
         """The same for many, in order. An answer does not depend on its neighbours."""
         return self.answer(projects, self.read(projects))
 
-    def read(self, projects: Sequence[Project]) -> list[Reading]:
+    def read(self, projects: Sequence[Project]) -> Readings:
         """The first half of the work: texts to units, most of the time outside Python's lock."""
         return self.reader.read([_texts(project) for project in projects])
 
-    def answer(self, projects: Sequence[Project], readings: Sequence[Reading]) -> list[Tagging]:
+    def answer(self, projects: Sequence[Project], readings: Readings) -> list[Tagging]:
         """The second half: what the units add up to."""
-        taggings = []
         scores = self.scorer.score(readings)
-        for project, reading, score in zip(projects, readings, scores, strict=True):
-            tagging = self._answer(reading, score)
+        evidence = find_evidence(self.scorer, readings, scores)
+        subtechnologies = _subtechnologies_of(scores.votes, len(readings))
+        taggings = []
+        for i, project in enumerate(projects):
+            tagging = self._answer(i, readings, scores, evidence[i], subtechnologies[i])
             if max(len(project.title), len(project.abstract), len(project.keywords)) > LONGEST:
                 tagging = replace(tagging, status="too-long")
             taggings.append(tagging)
         return taggings
 
-    def _answer(self, reading: Reading, score: Score | None) -> Tagging:
+    def _answer(
+        self,
+        project: int,
+        readings: Readings,
+        scores: Scores,
+        evidence: tuple[str, ...],
+        subtechnologies: Mapping[int, int],
+    ) -> Tagging:
         model = self.model
-        if score is None or not score.ranked:
-            return self._without(_status_without_evidence(reading.joined))
-        if not score.given and _foreign(reading.joined):
+        text = readings.prepared[project].text
+        ranked, given = scores.ranked[project], scores.given[project]
+        if not ranked or scores.is_silent(project):
+            return self._without(_status_without_evidence(text))
+        if not given and _foreign(text):
             return self._without("not-japanese")
-        if not score.seeds and _letters(reading.joined) < SHORT:
+        if not subtechnologies and _letters(text) < SHORT:
             return self._without("too-short")
-        named = {i: AreaScore(model.areas[i].id, score.score[i] / 100) for i in score.ranked}
-        others = [named[i] for i in score.ranked if i not in score.given]
+        score = scores.score[project].tolist()
+        others = [i for i in ranked if i not in given][:RUNNERS_UP]
+        flagged = _clearest(model, subtechnologies, scores.screened[project])
+        named = _clearest(model, subtechnologies, given)
         return Tagging(
             status="ok",
-            areas=tuple(named[i] for i in score.given),
-            runners_up=tuple(others[:RUNNERS_UP]),
-            subtechnologies=tuple(
-                model.subtechnologies[i].id for i in _subtechnologies(model, score, score.given)
-            ),
-            strategic=any(model.areas[i].strategic for i in score.given),
-            flags=find_flags(model, _subtechnologies(model, score, score.screened)),
-            evidence=self._evidence(reading, score),
+            areas=tuple([self._named[i][score[i]] for i in given]),
+            runners_up=tuple([self._named[i][score[i]] for i in others]),
+            subtechnologies=tuple([model.subtechnologies[i].id for i in named]),
+            strategic=any(model.areas[i].strategic for i in given),
+            flags=find_flags(model, flagged),
+            evidence=evidence,
             model=model.label,
         )
 
     def _without(self, status: str) -> Tagging:
         return Tagging(status, (), (), (), False, (), (), self.model.label)
 
-    def _evidence(self, reading: Reading, score: Score) -> tuple[str, ...]:
-        """The words that decided for the given areas, the strongest first."""
-        if not score.given:
-            return ()
-        spans: dict[tuple[int, int], float] = {}
-        heard = score.heard
-        seeds = {m.term: (m.start, m.end) for m in reversed(reading.seeds)}
-        for area in score.given:
-            values = self.scorer.learned_values(score, area)
-            for i in np.argsort(-values, kind="stable")[:CANDIDATES].tolist():
-                start, value = int(heard.start[i]), float(values[i])
-                if value > 0:
-                    span = start, start + int(heard.size[i])
-                    spans[span] = max(spans.get(span, 0.0), value)
-            for term, _, value in self.scorer.seed_values(score, area):
-                if value > 0:
-                    spans[seeds[term]] = max(spans.get(seeds[term], 0.0), value)
-        chosen = _strongest(spans)
-        words = (reading.surface(*span).replace(";", ",") for span in chosen)
-        return tuple(dict.fromkeys(words))
-
 
 def _texts(project: Project) -> tuple[str, str, str]:
     return project.title[:LONGEST], project.abstract[:LONGEST], project.keywords[:LONGEST]
 
 
-def _strongest(spans: Mapping[tuple[int, int], float]) -> list[tuple[int, int]]:
-    """Up to `EVIDENCE` spans by what they and the spans within them gave, none overlapping.
-
-    >>> _strongest({(0, 1): 0.2, (0, 2): 0.3, (4, 5): 0.4, (1, 2): 0.1})
-    [(0, 2), (4, 5)]
-    """
-    most = sorted(spans.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
-    whole = [
-        (sum(v for (a, b), v in most if start <= a and b <= end), start, end)
-        for (start, end), _ in most
-    ]
-    whole.sort(key=lambda item: (-item[0], item[1], -item[2]))
-    chosen: list[tuple[int, int]] = []
-    for _, start, end in whole:
-        if all(end <= a or b <= start for a, b in chosen):
-            chosen.append((start, end))
-            if len(chosen) == EVIDENCE:
-                break
-    return chosen
+def _subtechnologies_of(votes: Votes, projects: int) -> list[dict[int, int]]:
+    """What the seeds of each project said for its sub-technologies, added up."""
+    sums: list[dict[int, int]] = [{} for _ in range(projects)]
+    columns = votes.document, votes.subtechnology, votes.value
+    for project, sub, value in zip(*(c.tolist() for c in columns), strict=True):
+        own = sums[project]
+        own[sub] = own.get(sub, 0) + value
+    return sums
 
 
-def _subtechnologies(model: Model, score: Score, areas: Sequence[int]) -> list[int]:
+def _clearest(model: Model, sums: Mapping[int, int], areas: Sequence[int]) -> list[int]:
     """Sub-technologies of `areas` with at least half of what their area's best one has."""
+    if not sums:
+        return []
     chosen: list[int] = []
+    subs = model.subtechnologies
     for area in areas:
-        own = [
+        own = sorted(
             (-value, sub)
-            for sub, value in score.subtechnologies.items()
-            if sub < len(model.subtechnologies) and model.subtechnologies[sub].area == area
-        ]
-        own.sort()
+            for sub, value in sums.items()
+            if sub < len(subs) and subs[sub].area == area
+        )
         chosen += [sub for value, sub in own[:SUBTECHNOLOGIES] if value * 2 <= own[0][0]]
     return chosen
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ctclass.characters import SPACE, Tidied, tidy
+from ctclass.characters import JAPANESE_LETTERS, SPACE, Tidied, tidy
 from ctclass.english import american, british, is_softened, shouted, soften
 
 if TYPE_CHECKING:
@@ -25,18 +25,17 @@ if TYPE_CHECKING:
 PIECE = 10_000
 """Characters given to the tokenizer at once: it refuses over 49,149 bytes."""
 
-_JAPANESE = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u3005\u3400-\u4dbf\u4e00-\u9fff"
 _KATAKANA = r"\u30a1-\u30fa\u30fc"
 _DOT = re.compile(rf"(?<=[{_KATAKANA}])・(?=[{_KATAKANA}])")
 _GAP = re.compile(
-    rf"{SPACE}(?:(?<=[{_JAPANESE}]{SPACE})(?=[{_JAPANESE}])|(?<=[A-Z]{SPACE})(?=[A-Z]))"
+    rf"{SPACE}(?:(?<=[{JAPANESE_LETTERS}]{SPACE})(?=[{JAPANESE_LETTERS}])|(?<=[A-Z]{SPACE})(?=[A-Z]))"
 )
-_RUN_BEFORE = re.compile(rf"(?:[{_JAPANESE}]{{1,12}}|(?<![A-Za-z0-9])[A-Z]+)$")
-_RUN_AFTER = re.compile(rf"[{_JAPANESE}]{{1,12}}|[A-Z](?![A-Za-z0-9])")
+_RUN_BEFORE = re.compile(rf"(?:[{JAPANESE_LETTERS}]{{1,12}}|(?<![A-Za-z0-9])[A-Z]+)$")
+_RUN_AFTER = re.compile(rf"[{JAPANESE_LETTERS}]{{1,12}}|[A-Z](?![A-Za-z0-9])")
 _LATIN = re.compile(r"[A-Za-z]+")
-_APART = re.compile(rf"{SPACE}[{_JAPANESE}]{SPACE}[{_JAPANESE}]{SPACE}")
+_APART = re.compile(rf"{SPACE}[{JAPANESE_LETTERS}]{SPACE}[{JAPANESE_LETTERS}]{SPACE}")
 _ALL_APART = re.compile(
-    rf"(?<![{_JAPANESE}])[{_JAPANESE}](?:{SPACE}[{_JAPANESE}]){{3,}}(?![{_JAPANESE}])"
+    rf"(?<![{JAPANESE_LETTERS}])[{JAPANESE_LETTERS}](?:{SPACE}[{JAPANESE_LETTERS}]){{3,}}(?![{JAPANESE_LETTERS}])"
 )
 _CUT = re.compile(rf"(?<![A-Za-z])([A-Za-z]*[a-z])-{SPACE}([a-z]+)(?![A-Za-z])")
 

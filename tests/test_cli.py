@@ -13,7 +13,7 @@ from ctclass.console import locale_language
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 HEAVY = ("rich", "pandas", "sklearn", "scipy", "numpy", "sudachipy", "pyarrow", "openpyxl",
-         "xlsxwriter", "yaml", "jsonschema", "ahocorasick_rs")  # fmt: skip
+         "xlsxwriter", "yaml", "jsonschema")  # fmt: skip
 
 
 def ctclass(*args, cwd, **environ):
@@ -49,7 +49,7 @@ def test_help_imports_nothing_heavy(tmp_path, args):
 def test_tagging_a_csv_imports_only_what_it_needs(tmp_path):
     (tmp_path / "a.csv").write_text("id,title\n1,量子暗号\n", "utf-8")
     assert imported_by("tag", "a.csv", "--quiet", cwd=tmp_path) == {
-        "sudachipy", "ahocorasick_rs", "numpy",
+        "sudachipy", "numpy",
     }  # fmt: skip
 
 

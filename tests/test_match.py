@@ -5,9 +5,10 @@ import pytest
 
 def terms(tagger, segmenter, text):
     matcher = tagger.reader.matcher
+    found = matcher.find(matcher.numbers(segmenter.surfaces(text)))
     return [
-        (tagger.model.terms[m.term].text, m.start, m.end)
-        for m in matcher.find_matches(matcher.letters(segmenter.surfaces(text)))
+        (tagger.model.terms[term].text, start, end)
+        for term, start, end in zip(found.term, found.start, found.end, strict=True)
     ]
 
 

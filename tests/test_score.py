@@ -1,15 +1,17 @@
 """What the words add up to."""
 
 import math
+from itertools import product
+from operator import itemgetter
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctclass.match import Match
+from ctclass.match import Matches
 from ctclass.model import Decision, Learned, Model, ModelArea, ModelSubTechnology, Term, Vote
-from ctclass.reading import Reading
+from ctclass.reading import Readings
 from ctclass.score import Scorer
 
 AMOUNTS = tuple(50 + 10 * i for i in range(16))
@@ -53,20 +55,59 @@ def small_model(**changed) -> Model:
     )  # fmt: skip
 
 
-def reading(title="", abstract="", keywords="", seeds=()):
-    """Units as letters: 0 and 1 for the two that are known, - for others."""
-    letters = f"{title}。{abstract}。{keywords}"
-    turn = {"0": chr(0x100), "1": chr(0x101)}
-    fields = (len(title) + 1, len(title) + len(abstract) + 2)
-    found = [Match(term, at, at + 1) for term, at in seeds]
-    text = "".join(turn.get(x, " ") for x in letters)
-    return Reading(("",) * 3, (), text, list(range(len(text) + 1)), fields, found)
+def readings(*projects):
+    """Units written as letters: 0 and 1 for the two that are known, - for others.
+
+    Each project is (title, abstract, keywords, seeds with the unit where they stand).
+    """
+    numbers, first, fields, found = [], [0], [], []
+    for title, abstract, keywords, seeds in projects:
+        start = len(numbers)
+        letters = f"{title}-{abstract}-{keywords}-"
+        numbers += ["01-".index(x) for x in letters]
+        fields.append((start + len(title) + 1, start + len(title) + len(abstract) + 2))
+        found += [
+            (term, start + at, start + at + 1) for term, at in sorted(seeds, key=itemgetter(1))
+        ]
+        first.append(len(numbers))
+    columns = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    begins = np.arange(len(numbers))
+    first = np.array(first, dtype=np.int64)
+    fields = np.array(fields, dtype=np.int64).reshape(-1, 2)
+    prepared = [None] * len(projects)
+    units = np.array(numbers, dtype=np.int64)
+    seeds = Matches(*columns)
+    return Readings(prepared, units, begins, begins[first[:-1]], first, fields, seeds)
+
+
+def project(title="", abstract="", keywords="", seeds=()):
+    return title, abstract, keywords, list(seeds)
+
+
+def score(*projects, **changed):
+    return Scorer(small_model(**changed)).score(readings(*projects))
+
+
+def subtechnologies(scores, number=0):
+    sums = {}
+    votes = scores.votes
+    for document, sub, value in zip(votes.document, votes.subtechnology, votes.value, strict=True):
+        if document == number:
+            sums[int(sub)] = sums.get(int(sub), 0) + int(value)
+    return sums
 
 
 UNITS = st.text("01-", max_size=12)
-READINGS = st.builds(
-    reading, UNITS, UNITS, UNITS, st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20)))
-)
+
+
+@st.composite
+def _projects(draw):
+    texts = [draw(UNITS) for _ in range(3)]
+    places = st.integers(0, sum(map(len, texts)) + 1)
+    return project(*texts, draw(st.lists(st.tuples(st.integers(0, 3), places), max_size=5)))
+
+
+PROJECTS = st.lists(_projects(), min_size=1, max_size=6)
 
 
 def slowly(title, abstract, keywords):
@@ -87,68 +128,82 @@ def slowly(title, abstract, keywords):
 
 @given(UNITS, UNITS, UNITS)
 def test_learned_terms_by_hand(title, abstract, keywords):
-    (score,) = Scorer(small_model()).score([reading(title, abstract, keywords)])
-    if score is None:
-        assert not set(title + abstract + keywords) & set("01")
-        return
+    found = score(project(title, abstract, keywords))
+    assert found.is_silent(0) == (not set(title + abstract + keywords) & set("01"))
     expected = slowly(title, abstract, keywords)
-    assert score.raw == pytest.approx((expected[0] - 0.3, expected[1] - 0.2), abs=1e-12)
+    assert found.raw[0] == pytest.approx((expected[0] - 0.3, expected[1] - 0.2), abs=1e-12)
 
 
 def test_seeds_by_hand():
-    scorer = Scorer(small_model())
-    (score,) = scorer.score([reading(title="-", abstract="--", seeds=[(0, 0), (1, 2)])])
+    found = score(project(title="-", abstract="--", seeds=[(0, 0), (1, 2)]))
     # 9.000 x 1.30 in the title, 4.000 x 0.70 in the abstract; voices 0.1 and 0.05.
-    assert score.raw[0] == pytest.approx(-0.3 + 11.7 * 0.1 + 2.8 * 0.05)
-    assert score.raw[1] == pytest.approx(-0.2 - 2.8 * 0.01)
-    assert score.subtechnologies == {0: 9000 * 130, 1: 4000 * 70}
+    assert found.raw[0, 0] == pytest.approx(-0.3 + 11.7 * 0.1 + 2.8 * 0.05)
+    assert found.raw[0, 1] == pytest.approx(-0.2 - 2.8 * 0.01)
+    assert subtechnologies(found) == {0: 9000 * 130, 1: 4000 * 70}
 
 
-@given(st.lists(READINGS, min_size=1, max_size=6))
-def test_contributions_add_up_to_the_score(readings):
+@pytest.mark.parametrize(
+    ("places", "index"),
+    [([0], 8), ([2], 2), ([2, 3], 4), ([2, 3, 4, 5], 6), ([7], 1), ([0, 0, 3, 7, 7], 11)],
+)
+def test_where_a_seed_stands_is_what_it_counts(places, index):
+    """In the title, up to three times in the abstract, in the keywords."""
+    found = score(project("-", "----", "--", [(0, at) for at in places]))
+    assert subtechnologies(found) == {0: 9000 * AMOUNTS[index]}
+
+
+@given(PROJECTS)
+def test_contributions_add_up_to_the_score(projects):
     scorer = Scorer(small_model())
-    for score in scorer.score(readings):
-        for area in (0, 1) if score else ():
-            own = sum(c.value for c in scorer.contributions(score, area))
-            assert scorer.bias(area) + own == pytest.approx(score.raw[area], abs=1e-9)
+    scores = scorer.score(readings(*projects))
+    for i, area in product(range(len(projects)), (0, 1)):
+        own = sum(c.value for c in scorer.contributions(scores, i, area))
+        assert scorer.bias(area) + own == pytest.approx(scores.raw[i, area], abs=1e-9)
 
 
-@given(st.lists(READINGS, min_size=1, max_size=8))
-def test_a_score_does_not_depend_on_its_neighbours(readings):
-    scorer = Scorer(small_model())
-    together = scorer.score(readings)
-    for one, found in zip(readings, together, strict=True):
-        (alone,) = scorer.score([one])
-        assert (alone is None) == (found is None)
-        if alone and found:
-            assert (alone.raw, alone.score, alone.given) == (found.raw, found.score, found.given)
+@given(PROJECTS)
+def test_a_score_does_not_depend_on_its_neighbours(projects):
+    together = score(*projects)
+    for i, one in enumerate(projects):
+        alone = score(one)
+        assert (alone.raw[0] == together.raw[i]).all()
+        assert (alone.score[0] == together.score[i]).all()
+        assert alone.given[0] == together.given[i]
+        assert subtechnologies(alone) == subtechnologies(together, i)
 
 
 def test_a_word_that_may_not_stand_alone_needs_a_firm_one():
-    scorer = Scorer(small_model())
-    (without,) = scorer.score([reading(abstract="--", seeds=[(1, 2)])])
-    (beside,) = scorer.score([reading(abstract="---", seeds=[(1, 2), (2, 3)])])
-    assert 2 not in without.subtechnologies
-    assert beside.subtechnologies[2] == (3000 + 8000) * 70
+    without = score(project(abstract="--", seeds=[(1, 2)]))
+    beside = score(project(abstract="---", seeds=[(1, 2), (2, 3)]))
+    assert 2 not in subtechnologies(without)
+    assert subtechnologies(beside)[2] == (3000 + 8000) * 70
+
+
+def test_a_firm_word_next_door_is_no_help():
+    """The project before it has a firm seed of the same area."""
+    found = score(project("-", seeds=[(2, 0)]), project(abstract="--", seeds=[(1, 2)]))
+    assert 2 not in subtechnologies(found, 1)
 
 
 def test_words_against_speak_against_every_area():
-    scorer = Scorer(small_model())
-    before, after = scorer.score(
-        [reading("--", seeds=[(0, 0)]), reading("--", seeds=[(0, 0), (3, 1)])]
-    )
+    found = score(project("--", seeds=[(0, 0)]), project("--", seeds=[(0, 0), (3, 1)]))
     for area in (0, 1):
-        assert before.raw[area] - after.raw[area] == pytest.approx(2 * 1.3 * 0.03)
+        assert found.raw[0, area] - found.raw[1, area] == pytest.approx(2 * 1.3 * 0.03)
 
 
 def test_how_many_areas_are_given():
-    both = [reading("--", seeds=[(0, 0), (2, 1)])]
-    assert Scorer(small_model()).score(both)[0].given == (0, 1)
-    assert Scorer(small_model(most=1)).score(both)[0].given == (0,)
-    assert Scorer(small_model(given_beside=99)).score(both)[0].given == (0,)
-    assert Scorer(small_model(given_at=(101, 101))).score(both)[0].given == ()
-    assert Scorer(small_model(given_at=(101, 101))).score(both)[0].screened == (0, 1)
+    both = project("--", seeds=[(0, 0), (2, 1)])
+    assert score(both).given[0] == [0, 1]
+    assert score(both, most=1).given[0] == [0]
+    assert score(both, given_beside=99).given[0] == [0]
+    assert score(both, given_at=(101, 101)).given[0] == []
+    assert score(both, given_at=(101, 101)).screened[0] == [0, 1]
 
 
-def test_nothing_found_is_no_score():
-    assert Scorer(small_model()).score([reading(), reading("--", "-", "-")]) == [None, None]
+def test_nothing_found_is_silence():
+    found = score(project(), project("--", "-", "-"), project("0"))
+    assert [found.is_silent(i) for i in range(3)] == [True, True, False]
+
+
+def test_no_project_at_all():
+    assert score().raw.shape == (0, 2)

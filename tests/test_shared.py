@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
 
-from ctclass.match import numbers_of
+from ctclass.characters import STOP
 from ctclass.model import WEIGHT
 from ctclass.ngrams import AMOUNTS
+from ctclass.preparing import prepare_all, prepare_one
 from ctclass.projects import Project
 from ctclass.tag import COLUMNS
 
@@ -86,17 +87,18 @@ def test_the_kaken_export_row_by_row(shared, tmp_path, name, encoding, target):
         }
 
 
-def slow_scores(tagger, reading):
+def slow_scores(tagger, readings):
     """What the learned terms of a project add up to, one by one."""
     model = tagger.model
     grams = {gram: i for i, gram in enumerate(model.learned.grams)}
-    codes = numbers_of(reading.letters).tolist()
+    codes = readings.numbers.tolist()
     amount = Counter()
     for start in range(len(codes)):
+        field = sum(start >= first for first in readings.fields[0].tolist())
         for size in (1, 2, 3):
             term = grams.get(tuple(codes[start : start + size]))
             if term is not None and start + size <= len(codes):
-                amount[term] += AMOUNTS[reading.field_of(start)]
+                amount[term] += AMOUNTS[field]
     idf, weights = model.learned.idf.tolist(), model.learned.weights
     loud = {t: round(10 * math.log1p(min(n, 63) / 2)) * idf[t] for t, n in amount.items()}
     length = math.sqrt(sum(x * x for x in loud.values())) or 1.0
@@ -106,24 +108,40 @@ def slow_scores(tagger, reading):
     ]
 
 
+def real_projects(shared, first, rows):
+    table = pq.read_table(shared / "data/kaken_projects.parquet").slice(first, rows)
+    columns = (table[c].to_pylist() for c in ("title", "abstract", "keywords"))
+    return [Project("", a or "", b or "", c or "") for a, b, c in zip(*columns, strict=True)]
+
+
 def test_the_fast_scorer_is_the_slow_one_on_real_texts(shared, tagger):
     """And every answer is that of the project alone, whatever stands beside it."""
-    table = pq.read_table(shared / "data/kaken_projects.parquet").slice(50_000, 2_000)
-    columns = (table[c].to_pylist() for c in ("title", "abstract", "keywords"))
-    projects = [Project("", a or "", b or "", c or "") for a, b, c in zip(*columns, strict=True)]
+    projects = real_projects(shared, 50_000, 2_000)
     together = tagger.tag_all(projects)
     scorer = tagger.scorer
     for project, tagging in zip(projects[::4], together[::4], strict=True):
         assert tagger.tag(project) == tagging
-        texts = (project.title, project.abstract, project.keywords)
-        (reading,) = tagger.reader.read([texts])
-        (score,) = scorer.score([reading])
-        expected = slow_scores(tagger, reading)
-        for area, raw in enumerate(score.raw if score else ()):
-            seeds = sum(value for _, _, value in scorer.seed_values(score, area))
+        readings = tagger.reader.read([(project.title, project.abstract, project.keywords)])
+        scores = scorer.score(readings)
+        expected = slow_scores(tagger, readings)
+        for area, raw in enumerate(scores.raw[0].tolist()):
+            said = scorer.contributions(scores, 0, area)
+            seeds = sum(c.value for c in said if not c.learned)
             assert raw == pytest.approx(expected[area] + seeds + scorer.bias(area), abs=1e-9)
-            terms = sum(c.value for c in scorer.contributions(score, area))
-            assert raw == pytest.approx(scorer.bias(area) + terms, abs=1e-9)
+            assert raw == pytest.approx(scorer.bias(area) + sum(c.value for c in said), abs=1e-9)
+
+
+def test_many_texts_prepared_at_once_are_those_prepared_one_by_one(shared, segmenter):
+    """Character by character, and back to what the reader wrote."""
+    texts = [(p.title, p.abstract, p.keywords) for p in real_projects(shared, 120_000, 10_000)]
+    together = prepare_all(segmenter, texts)
+    assert sum(p.tidied is None for p in together) > 8_000
+    for fields, fast in zip(texts, together, strict=True):
+        slow = prepare_one(segmenter, fields)
+        assert (fast.text, fast.ends) == (slow.text, slow.ends)
+        for start in range(0, slow.ends[1] - 2, 19):
+            if STOP not in slow.text[start : start + 2]:
+                assert fast.surface(start, start + 2) == slow.surface(start, start + 2)
 
 
 PEAK = """
