@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,54 +50,61 @@ class NGrams:
 
     def __init__(self, terms: Sequence[tuple[int, ...]], units: int) -> None:
         self._units = units + 1
-        nodes: dict[tuple[int, ...], int] = {}
-        for term in terms:
-            for end in range(1, len(term) + 1):
-                nodes.setdefault(term[:end], len(nodes))
-        self._term = np.full(len(nodes) + 1, -1, dtype=np.int64)
-        self._term[[nodes[t] for t in terms]] = np.arange(len(terms))
+        size = np.fromiter(map(len, terms), np.int64, len(terms))
+        unit = np.fromiter(chain.from_iterable(terms), np.int64, int(size.sum()))
+        begin = np.cumsum(size) - size
+        self._longest = int(size.max(initial=0))
         self._first = np.full(self._units, -1, dtype=np.int64)
         self._second = np.zeros(self._units, dtype=bool)
-        keys: list[int] = []
-        children: list[int] = []
-        for path, node in nodes.items():
-            if len(path) == 1:
-                self._first[path[0]] = node
+        keys: list[Ints] = []
+        held: list[tuple[Ints, Ints]] = []  # terms and their nodes
+        own = np.arange(len(terms))
+        node = np.zeros(len(terms), dtype=np.int64)
+        nodes = 0
+        for length in range(1, self._longest + 1):
+            here = unit[begin[own] + length - 1]
+            path, node = np.unique(node * self._units + here, return_inverse=True)
+            node = node.ravel() + nodes
+            if length == 1:
+                self._first[path] = np.arange(len(path))
             else:
-                keys.append(nodes[path[:-1]] * self._units + path[-1])
-                children.append(node)
-                self._second[path[-1]] = True
-        self._children = _Table(np.array(keys, dtype=np.int64), np.array(children, dtype=np.int64))
-        self._longest = max(map(len, terms), default=0)
+                keys.append(path)
+                self._second[here] = True
+            nodes += len(path)
+            ends = size[own] == length
+            held.append((own[ends], node[ends]))
+            own, node = own[~ends], node[~ends]
+        known = np.count_nonzero(self._first >= 0)
+        self._term = np.full(nodes + 1, -1, dtype=np.int32)
+        for term, place in held:
+            self._term[place] = term
+        self._children = _Table(
+            np.concatenate(keys) if keys else np.zeros(0, dtype=np.int64), np.arange(known, nodes)
+        )
 
     def find(self, codes: NDArray[np.integer]) -> Found:
         """Every term in the array of unit numbers, the short ones first."""
-        code = np.minimum(codes.astype(np.int64), self._units - 1)
-        start = np.arange(len(code))
+        code = np.minimum(codes, self._units - 1).astype(np.int32)
         node = self._first[code]
-        found: list[tuple[Ints, Ints, Ints]] = []
+        likely = self._second[code]
+        start = np.flatnonzero(node >= 0)
+        node = node[start]
+        found: list[tuple[Ints, NDArray[np.int32], Ints]] = []
         for length in range(1, self._longest + 1):
             if length > 1:
-                start, node = self._go_on(code, start, node, length)
-            else:
-                alive = node >= 0
-                start, node = start[alive], node[alive]
+                place = start + (length - 1)
+                inside = np.flatnonzero(place < len(code))
+                inside = inside[likely[place[inside]]]
+                start, key = start[inside], node[inside] * self._units + code[place[inside]]
+                node = self._children.find(key)
+                start, node = start[node >= 0], node[node >= 0]
             term = self._term[node]
             held = term >= 0
-            found.append((term[held], start[held], np.full(int(held.sum()), length)))
+            found.append((start[held], term[held], np.full(np.count_nonzero(held), length)))
         if not found:
             return Found(*(np.zeros(0, dtype=np.int64),) * 3)
-        return Found(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
-
-    def _go_on(self, code: Ints, start: Ints, node: Ints, length: int) -> tuple[Ints, Ints]:
-        """The places from which one more unit leads to a longer term."""
-        place = start + length - 1
-        inside = place < len(code)
-        start, node, place = start[inside], node[inside], place[inside]
-        unit = code[place]
-        likely = self._second[unit]
-        at, child = self._children.find(node[likely] * self._units + unit[likely])
-        return start[likely][at], child
+        start, term, size = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return Found(term.astype(np.int64), start, size)
 
 
 class _Table:
@@ -111,25 +119,19 @@ class _Table:
         sizes = np.bincount(bucket, minlength=1 << int(64 - self._shift))
         self._begins = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
 
-    def find(self, keys: Ints) -> tuple[Ints, Ints]:
-        """Which of `keys` are known, by their place, and their values."""
+    def find(self, keys: Ints) -> Ints:
+        """The value of each key, -1 where it is unknown."""
         bucket = self._bucket(keys)
         begin, end = self._begins[bucket], self._begins[bucket + 1]
+        found = np.full(len(keys), -1, dtype=np.int64)
         at = np.flatnonzero(begin < end)
         slot, end = begin[at], end[at]
-        places: list[Ints] = []
-        slots: list[NDArray[np.int32]] = []
         while len(at):
             hit = self._keys[slot] == keys[at]
-            places.append(at[hit])
-            slots.append(slot[hit])
+            found[at[hit]] = self._values[slot[hit]]
             more = ~hit & (slot + 1 < end)
             at, slot, end = at[more], slot[more] + 1, end[more]
-        if not places:
-            return keys[:0], keys[:0]
-        place = np.concatenate(places)
-        order = np.argsort(place)
-        return place[order], self._values[np.concatenate(slots)[order]]
+        return found
 
     def _bucket(self, keys: Ints) -> Ints:
         mixed = keys.astype(np.uint64) * _MIXING

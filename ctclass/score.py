@@ -23,6 +23,7 @@ from ctclass.votes import Voter, Votes
 SEED_UNIT = 1e11
 """Hundredths of an amount x thousandths of a weight x millionths of a voice."""
 _BIAS_UNIT = 1e6
+_IN_CACHE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,15 @@ class Scorer:
             at = heard.document[first]
             squares = np.add.reduceat(heard.loudness * heard.loudness, first)
             length[at] = np.sqrt(np.maximum(squares, 1))  # 0 where every term is everywhere
-            # Whole numbers below 2 ** 53, so floats add them up exactly, and faster.
-            spoken = heard.loudness.astype(np.float64)[:, None] * self._weights[heard.term]
-            sums[at] = np.add.reduceat(spoken, first, axis=0)
+            # Whole numbers below 2 ** 53, so floats add them up exactly, and faster; some
+            # documents at a time, so that they stay in the processor's cache.
+            loudness = heard.loudness.astype(np.float64)
+            ends = np.append(first, len(loudness))
+            for some in range(0, len(first), _IN_CACHE):
+                block = first[some : some + _IN_CACHE]
+                own = slice(block[0], ends[some + len(block)])
+                spoken = loudness[own, None] * self._weights[heard.term[own]]
+                sums[at[some : some + _IN_CACHE]] = np.add.reduceat(spoken, block - block[0])
         return length, sums / (length[:, None] * WEIGHT)
 
     def _from_seeds(self, votes: Votes, documents: int) -> NDArray[np.float64]:
