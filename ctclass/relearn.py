@@ -189,8 +189,8 @@ class _Rows:
 
         def alike(some: Any, others: Any) -> Matrix:
             near: Matrix = dense[some] @ dense[others].T
-            if without != "terms":
-                near += self.kernel[np.ix_(some, others)]
+            for at in range(0, len(some) if without != "terms" else 0, BLOCK):
+                near[at : at + BLOCK] += self.kernel[np.ix_(some[at : at + BLOCK], others)]
             return near
 
         inverse = _inverse(alike(taught, taught), self._weights(taught))
@@ -234,11 +234,11 @@ class _Rows:
         return answers
 
 
-def _alike(terms: Any) -> Matrix:
+def _alike(terms: Any) -> NDArray[np.float32]:
     """Every text's products with every other, some rows at a time: the sparse product of
-    all would need three times the memory."""
+    all would need six times the memory."""
     size = terms.shape[0]
-    found = np.empty((size, size))
+    found = np.empty((size, size), dtype=np.float32)
     turned = terms.T.tocsr()
     for at in range(0, size, BLOCK):
         found[at : at + BLOCK] = (terms[at : at + BLOCK] @ turned).toarray()
@@ -246,14 +246,23 @@ def _alike(terms: Any) -> Matrix:
 
 
 def _inverse(kernel: Matrix, weight: Matrix) -> Matrix:
-    """The inverse of what ridge regression solves, in the place of `kernel`."""
+    """The inverse of what ridge regression solves, in the place of `kernel`.
+
+    >>> _inverse(np.eye(2), np.array([RIDGE, 1.0])).round(3).tolist()
+    [[0.5, 0.0], [0.0, 0.714]]
+    """
     from scipy.linalg import lapack
 
     kernel[np.diag_indices_from(kernel)] += RIDGE / weight
     # LAPACK counts by columns; the matrix is symmetric, so its transpose is the same.
     factor, wrong = lapack.dpotrf(kernel.T, lower=1, overwrite_a=1)
-    inverse, also_wrong = lapack.dpotri(factor, lower=1, overwrite_c=1)
+    found, also_wrong = lapack.dpotri(factor, lower=1, overwrite_c=1)
     if wrong or also_wrong:
         raise np.linalg.LinAlgError
-    found: Matrix = inverse + np.tril(inverse, -1).T  # the half above is still nothing
-    return found
+    inverse: Matrix = found
+    for at in range(0, len(inverse), BLOCK):  # it has filled the half below
+        end = at + BLOCK
+        corner = np.tril(inverse[at:end, at:end])
+        inverse[at:end, at:end] = corner + np.tril(corner, -1).T
+        inverse[at:end, end:] = inverse[end:, at:end].T
+    return inverse
