@@ -15,7 +15,6 @@ from conftest import ROOT
 from ctclass import console, learn
 from ctclass.ablation import INGREDIENTS, STEPS, ablate, move_thresholds, seeds_only
 from ctclass.ablation_view import view_ablation, view_relearned
-from ctclass.background import read_background
 from ctclass.build import build_model
 from ctclass.calibrate import given_areas
 from ctclass.console_keeper import Bars
@@ -62,16 +61,6 @@ def examples():
 # The finished model
 
 
-def test_the_seeds_alone_are_what_a_build_without_learning_gives(
-    taxonomy, segmenter, model, examples
-):
-    background = read_background(ROOT / "models/background.tsv")
-    built = Tagger(build_model(taxonomy, segmenter, background)).tag_all(examples)
-    taken = Tagger(seeds_only(model)).tag_all(examples)
-    assert [replace(t, model="") for t in taken] == [replace(t, model="") for t in built]
-    assert any(t.areas for t in built)
-
-
 @pytest.mark.parametrize("step", [0, 2.5, -1])
 def test_thresholds_move_as_the_tagger_sees_them(model, tagger, examples, step):
     moved = move_thresholds(model, step)
@@ -116,9 +105,18 @@ def test_a_text_in_one_field_loses_no_word(examples):
     assert fields.text(Project("a", "", "", "")).abstract == ""
 
 
-def test_the_table_of_a_run(tagger, taxonomy, labels):
-    told = []
-    found = run(tagger, labels, naive=taxonomy, also={"seeds", "ablation"}, progress=told.append)
+@pytest.fixture(scope="module")
+def told():
+    return []
+
+
+@pytest.fixture(scope="module")
+def report(tagger, taxonomy, labels, told):
+    return run(tagger, labels, naive=taxonomy, also={"seeds", "ablation"}, progress=told.append)
+
+
+def test_the_table_of_a_run(report, labels, told):
+    found = report
     assert [b.evaluation.model for b in found.baselines] == ["seeds", "naive"]
     assert found.baselines[0].threshold is None
     table = found.ablation
@@ -184,15 +182,37 @@ def studied(small, steps):
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def learned(small, segmenter, studied):
+    return build_model(small, segmenter, studied.background, knowledge=studied.knowledge)
+
+
+@pytest.fixture(scope="module")
+def relearned(studied, steps):
+    before = len(steps)
+    found = relearn(studied.material, studied.by_seeds, steps.append)
+    assert len(steps) - before == 1 + len(SOURCES)
+    del steps[before:]
+    return found
+
+
 def test_every_step_has_a_name(studied, steps):
     assert len(steps) == STUDY_STEPS - 1  # so few terms need no choosing
     assert all(step.ja and step.en for step in steps)
 
 
-def test_the_whole_solved_again_is_what_was_learned(small, segmenter, studied):
+def test_the_seeds_alone_are_what_a_build_without_learning_gives(
+    small, segmenter, studied, learned, examples
+):
+    built = Tagger(build_model(small, segmenter, studied.background)).tag_all(examples)
+    taken = Tagger(seeds_only(learned)).tag_all(examples)
+    assert [replace(t, model="") for t in taken] == [replace(t, model="") for t in built]
+    assert any(t.areas for t in built)
+
+
+def test_the_whole_solved_again_is_what_was_learned(small, studied, learned):
     material = studied.material
     assert len(material.rates)
-    learned = build_model(small, segmenter, studied.background, knowledge=studied.knowledge)
     tuning = [x.project for x in material.tuning]
     known = Tagger(learned)
     expected = [s.raw for s in known.scorer.score(known.read(tuning))]
@@ -212,24 +232,21 @@ def test_the_whole_solved_again_is_what_was_learned(small, segmenter, studied):
     assert np.abs(unseen - slow).max() < 0.05
 
 
-def test_learning_without_each_source(studied):
-    told = []
-    found = relearn(studied.material, studied.by_seeds, told.append)
-    assert len(told) == 1 + len(SOURCES)
-    for table in (found.tuning, found.teaching):
+def test_learning_without_each_source(relearned):
+    for table in (relearned.tuning, relearned.teaching):
         assert [w.id for w in table.without] == list(SOURCES)
         assert table.whole.overall.primary.value > 0.9
         assert all(w.comparison.projects == w.overall.projects for w in table.without)
-    assert found.tuning.whole.overall.projects == 40
-    assert found.teaching.whole.overall.projects == 120
-    assert json.loads(found.to_json())["tuning"]["without"][0]["id"] == "sections"
+    assert relearned.tuning.whole.overall.projects == 40
+    assert relearned.teaching.whole.overall.projects == 120
+    assert json.loads(relearned.to_json())["tuning"]["without"][0]["id"] == "sections"
 
 
 def test_without_tuning_labels_only_those_that_teach_are_measured(studied):
-    material = replace(studied.material, tuning=[])
-    found = relearn(material, studied.by_seeds, lambda _: None)
-    assert found.tuning is None
-    assert found.teaching.whole.overall.primary.value > 0.9
+    rows = _Rows(replace(studied.material, tuning=[]), [])
+    tuning, teaching = rows.answers("sections")
+    assert (len(tuning), len(teaching)) == (0, 120)
+    assert sum(a.primary == "materials" for a in teaching) == 60
 
 
 def test_leaving_one_out_is_training_without_it():
@@ -249,11 +266,9 @@ def test_leaving_one_out_is_training_without_it():
 # What is shown
 
 
-def test_all_pages_show_what_is_lost(tagger, labels, studied, capsys):
-    table = ablate(tagger, labels, [x.project for x in labels])
-    less = relearn(studied.material, studied.by_seeds, lambda _: None)
-    view = view_relearned(less, "m/1")
-    view = replace(view, sections=view.sections + view_ablation(table))
+def test_all_pages_show_what_is_lost(report, relearned, capsys):
+    view = view_relearned(relearned, "m/1")
+    view = replace(view, sections=view.sections + view_ablation(report.ablation))
     for text in (to_markdown(view), to_html(view)):
         assert "learned terms" in text
         assert "審査区分" in text
@@ -332,20 +347,18 @@ def desk(tmp_path):
     return tmp_path
 
 
-def test_a_build_that_ablates_makes_the_same_model(desk):
-    made = ("--corpus", "corpus.jsonl", "--labels", "train.jsonl", "--tune", "dev.jsonl")
-    for name, more in (("a", ()), ("b", ("--ablate", "t.json", "--ablate", "t.md"))):
-        (desk / name).mkdir()
-        out = ("-o", f"{name}/m.ctm", "--background", f"{name}/b.tsv", "--learned", f"{name}/l.tsv")
-        done = ctclass("build", *made, *out, *more, cwd=desk)
-        assert done.returncode == 0, done.stderr
-        assert "Traceback" not in done.stderr
-    for file in ("m.ctm", "b.tsv", "l.tsv"):
-        assert (desk / "a" / file).read_bytes() == (desk / "b" / file).read_bytes()
+def test_a_build_that_ablates(desk):
+    done = ctclass(
+        "build", "--corpus", "corpus.jsonl", "--labels", "train.jsonl", "--tune", "dev.jsonl",
+        "-o", "m.ctm", "--background", "b.tsv", "--learned", "l.tsv",
+        "--ablate", "t.json", "--ablate", "t.md", cwd=desk,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     assert "− review sections" in done.stdout
     assert {"tuning", "teaching"} == set(json.loads((desk / "t.json").read_text("utf-8")))
     assert (desk / "t.md").read_text("utf-8").startswith("# ctclass")
-    assert len(done.stderr.splitlines()) == 6  # columns, two tables, the model, two pages
+    # The columns, two tables, the model and two pages: nothing of the steps.
+    assert len(done.stderr.splitlines()) == 6
 
 
 @pytest.mark.parametrize(
