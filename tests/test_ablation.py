@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import yaml
 from conftest import ROOT
 
 from ctclass import console, learn
@@ -347,11 +349,24 @@ def desk(tmp_path):
     return tmp_path
 
 
-def test_a_build_that_ablates(desk):
+@pytest.fixture
+def small_folder(tmp_path):
+    """The taxonomy with one technology an area, for the same reason as `small`."""
+    folder = tmp_path / "taxonomy"
+    shutil.copytree(ROOT / "taxonomy", folder)
+    for path in folder.glob("[0-9]*.yaml"):
+        area = yaml.safe_load(path.read_text("utf-8"))
+        if "subtechnologies" in area:
+            area["subtechnologies"] = area["subtechnologies"][:1]
+            path.write_text(yaml.safe_dump(area, allow_unicode=True, sort_keys=False), "utf-8")
+    return folder
+
+
+def test_a_build_that_ablates(desk, small_folder):
     done = ctclass(
         "build", "--corpus", "corpus.jsonl", "--labels", "train.jsonl", "--tune", "dev.jsonl",
         "-o", "m.ctm", "--background", "b.tsv", "--learned", "l.tsv",
-        "--ablate", "t.json", "--ablate", "t.md", cwd=desk,
+        "--ablate", "t.json", "--ablate", "t.md", "--taxonomy", small_folder, cwd=desk,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "− review sections" in done.stdout
