@@ -141,8 +141,8 @@ class _Trial:
         ids = [a.id for a in model.areas]
         truth, _ = area_table(ids, list(zip(self.labels, self.answers, strict=True)))
         scores = self.tagger.scorer.score(self.readings)
-        silent = tuple(-np.inf for _ in ids)
-        raw = np.array([silent if s is None else s.raw for s in scores]).reshape(-1, len(ids))
+        raw = scores.raw.copy()
+        raw[[scores.is_silent(i) for i in range(len(raw))]] = -np.inf
 
         def f1(step: float) -> float:
             curves = [a.curve for a in move_thresholds(model, step).areas]

@@ -68,11 +68,10 @@ def test_thresholds_move_as_the_tagger_sees_them(model, tagger, examples, step):
     moved = move_thresholds(model, step)
     if not step:
         assert moved == model
-    scores = tagger.scorer.score(tagger.read(examples))
-    raw = np.array([s.raw for s in scores])
+    raw = tagger.scorer.score(tagger.read(examples)).raw
     curves = [a.curve for a in moved.areas]
     order, held = given_areas(raw, curves, model.decision.given_at, model.decision.most)
-    expected = [s.given for s in Tagger(moved).scorer.score(tagger.read(examples))]
+    expected = list(map(tuple, Tagger(moved).scorer.score(tagger.read(examples)).given))
     assert [tuple(o[h].tolist()) for o, h in zip(order, held, strict=True)] == expected
 
 
@@ -217,7 +216,7 @@ def test_the_whole_solved_again_is_what_was_learned(small, studied, learned):
     assert len(material.rates)
     tuning = [x.project for x in material.tuning]
     known = Tagger(learned)
-    expected = [s.raw for s in known.scorer.score(known.read(tuning))]
+    expected = known.scorer.score(known.read(tuning)).raw
     rows = _Rows(material, [])
     taught, tuned, read = (
         np.flatnonzero(np.isin(rows.kind, kinds))
@@ -225,7 +224,7 @@ def test_the_whole_solved_again_is_what_was_learned(small, studied, learned):
     )
     raw, unseen = rows._solved(taught, tuned, read, "")
     # Weights are rounded in the model, and the products are of single precision here.
-    assert np.abs(raw - np.array(expected)).max() < 0.01
+    assert np.abs(raw - expected).max() < 0.01
     slow = learn._cross_validated(
         material.features, material.words, material.rates, material.lessons, small,
         lambda _: None,
