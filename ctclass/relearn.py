@@ -8,7 +8,7 @@ The weights, the curves and the thresholds are all made anew.
 Ridge regression in kernel form gives the scores by models that have not seen a label
 without training them: with the inverse `B` of what is solved, leaving the rows `S` out
 changes their scores by `B[S,S]⁻¹ · dual[S]`. One inversion takes the place of five
-trainings (12,000 lessons: under a minute on two cores).
+trainings.
 """
 
 from __future__ import annotations
@@ -234,11 +234,11 @@ class _Rows:
         return answers
 
 
-def _alike(terms: Any) -> NDArray[np.float32]:
+def _alike(terms: Any) -> Matrix:
     """Every text's products with every other, some rows at a time: the sparse product of
-    all would need six times the memory."""
+    all would need three times the memory."""
     size = terms.shape[0]
-    found = np.empty((size, size), dtype=np.float32)
+    found = np.empty((size, size))
     turned = terms.T.tocsr()
     for at in range(0, size, BLOCK):
         found[at : at + BLOCK] = (terms[at : at + BLOCK] @ turned).toarray()

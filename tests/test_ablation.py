@@ -223,7 +223,7 @@ def test_the_whole_solved_again_is_what_was_learned(small, studied, learned):
         for kinds in (["reader", "seeds", "taxonomy", "evidence"], ["tuning"], ["reader"])
     )
     raw, unseen = rows._solved(taught, tuned, read, "")
-    # Weights are rounded in the model, and the products are of single precision here.
+    # Weights are rounded in the model.
     assert np.abs(raw - expected).max() < 0.01
     slow = learn._cross_validated(
         material.features, material.words, material.rates, material.lessons, small,
