@@ -84,6 +84,23 @@ def _scores(raw: Matrix, curves: Sequence[NDArray[np.int64]]) -> NDArray[np.int6
     return np.stack(steps, axis=1)
 
 
+def given_areas(
+    raw: Matrix,
+    curves: Sequence[Sequence[int]],
+    given_at: Sequence[int],
+    most: int,
+    beside: int = 0,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """All areas of each project, best first, and which of these are given: what
+    `score.Scorer` decides, from raw scores alone."""
+    score = _scores(raw, [np.array(c, dtype=np.int64) for c in curves])
+    reached = (score > 0) & (score >= np.array(given_at))
+    reached &= score * 100 >= score.max(axis=1, keepdims=True) * beside
+    order = np.argsort(-(score * 1e4 + raw), axis=1, kind="stable")
+    held = np.take_along_axis(reached, order, axis=1)
+    return order, held & (held.cumsum(axis=1) <= most)
+
+
 def _shift(score: NDArray[np.int64], real: NDArray[np.bool_], given: NDArray[np.int64]) -> int:
     """How far all thresholds move for the tuning labels: the middle of the best stretch,
     for a single best value among few labels is a matter of luck."""

@@ -160,6 +160,35 @@ class Screen:
         with bar:
             yield update
 
+    @contextmanager
+    def steps(self, total: int) -> Iterator[Callable[[Phrase], None]]:
+        """The same bar for work that has no rows: which step of how many, and the time so far.
+
+        What it yields hears what begins. There may be fewer steps than `total`.
+        """
+        if self.quiet or not sys.stderr.isatty():
+            yield _no_step
+            return
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[now]}/{task.total}", markup=False),
+            TimeElapsedColumn(),
+            console=_rich(),
+            transient=True,
+        )
+        task = bar.add_task("", total=total, now=0)
+
+        def begin(what: Phrase) -> None:
+            now = min(bar.tasks[task].fields["now"] + 1, total)
+            bar.update(task, description=what.text(self.lang), completed=now - 1, now=now)
+
+        with bar:
+            yield begin
+
     def summary(self, totals: Totals, model: Model, output: str, seconds: float) -> None:
         """Rows, areas as bars, strategic and screening counts, rows without a judgement."""
         if self.quiet:
@@ -333,3 +362,8 @@ def _rich(file: Any = None) -> RichConsole:
 def _nothing(done: int) -> None:
     """No progress to show."""
     del done
+
+
+def _no_step(what: Phrase) -> None:
+    """No step to show."""
+    del what

@@ -1,14 +1,15 @@
-"""What the keeper of the taxonomy sees: proposed seeds, and what a change moved.
+"""What the keeper of the taxonomy sees: proposed seeds, what a change moved, learning at work.
 
-On stdout, for they are the results. The context of an example is a piece of somebody's
+Results are on stdout. The context of an example is a piece of somebody's
 table, so it is shown in a terminal only and never runs into a file or a pipe.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Self
 
 from ctclass.console import Screen
 from ctclass.errors import Phrase
@@ -197,6 +198,35 @@ def _seed_rows(screen: Screen, seeds: list[tuple[SeedChange, SeedMoves]]) -> Ite
         counts = [f"{n:,}" if n else "" for n in (by.gained, by.lost, by.primary)]
         what = _CHANGES[seed.change].text(screen.lang)
         yield [seed.term, *counts, seed.subtechnology or seed.area, what, " ".join(by.examples[:3])]
+
+
+class Bars:
+    """What a build shows while it runs: a bar for the reading of a corpus, then one for the
+    steps that follow. Nothing outside a terminal."""
+
+    def __init__(self, screen: Screen, steps: int) -> None:
+        self._screen = screen
+        self._steps = steps
+        self._shown = ExitStack()
+        self._begin: Callable[[Phrase], None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failed: object) -> None:
+        self._shown.close()
+
+    def reading(self, rows: int | None) -> Callable[[int], None]:
+        """Rows are read from now on; what it gives hears how many are done."""
+        what = self._screen.say("読んでいます", "reading")
+        return self._shown.enter_context(self._screen.progress(what, rows))
+
+    def step(self, what: Phrase) -> None:
+        """A step begins. The first one takes the place of the reading."""
+        if self._begin is None:
+            self._shown.close()
+            self._begin = self._shown.enter_context(self._screen.steps(self._steps))
+        self._begin(what)
 
 
 def _names(model: Model, lang: str) -> dict[str, str]:

@@ -8,14 +8,15 @@ same projects.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 
+from ctclass.ablation import INGREDIENTS, Ablation, ablate, seeds_only
 from ctclass.baseline import answer_naively
 from ctclass.compare import Comparison, compare_models
 from ctclass.errors import InputError, ModelError, Phrase
-from ctclass.figures import Evaluation, Slice, compare
+from ctclass.figures import Answer, Evaluation, Slice, compare
 from ctclass.labels import FIELDS, Label, keep_fields, read_labels
 from ctclass.measure import Figure, Measured
 from ctclass.model import Model
@@ -35,20 +36,22 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A simpler way on the same labels, and the threshold that was found on them."""
+    """A simpler way on the same labels, and the threshold that was found on them if any."""
 
     evaluation: Evaluation
-    threshold: float
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of a run, beside another model and simpler ways where asked for."""
+    """The figures of a run, and where asked for those of another model, of simpler ways,
+    and of the model with its ingredients taken away."""
 
     evaluation: Evaluation
     other: Evaluation | None = None
     comparison: Comparison | None = None
     baselines: tuple[Baseline, ...] = ()
+    ablation: Ablation | None = None
 
     def to_json(self) -> str:
         """The figures of the model as one JSON object, the rest under names of its own."""
@@ -57,6 +60,8 @@ class Report:
             data["against"] = asdict(self.comparison) | {"evaluation": asdict(self.other)}
         if self.baselines:
             data["baselines"] = {b.evaluation.model: asdict(b) for b in self.baselines}
+        if self.ablation:
+            data["ablation"] = asdict(self.ablation)
         return json.dumps(data, ensure_ascii=False, indent=1)
 
 
@@ -107,14 +112,16 @@ def run(
     fields: tuple[str, ...] = FIELDS,
     against: Tagger | None = None,
     naive: Taxonomy | None = None,
+    also: Collection[str] = (),
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Report:
     """Answer the labelled projects with a model, and with what it is to be compared to.
 
     `fields` are the texts that may be read. `naive` is the taxonomy for the naive
-    baseline. Labels without any text are named in `missing`; when none has one,
-    InputError.
+    baseline; `also` may hold "seeds" (the model before anything was learned) and
+    "ablation" (each ingredient taken away). Labels without any text are named in
+    `missing`; when none has one, InputError.
     """
     known = _with_text(labels)
     missing = tuple(label.project_id for label in labels if label.project is None)
@@ -127,23 +134,47 @@ def run(
     answers = _tag(tagger, projects, workers, progress)
     report = Report(compare(model, list(zip(known, answers, strict=True)), missing, fields=fields))
     if against is not None:
-        others = _tag(against, projects, workers, progress)
-        pairs = list(zip(known, others, strict=True))
+        again = _tag(against, projects, workers, _from(len(projects), progress))
+        pairs = list(zip(known, again, strict=True))
         name = against.model.label
         report = replace(
             report,
             other=compare(model, pairs, missing, name=name, fields=fields),
             comparison=compare_models(
-                [a.id for a in model.areas], known, (model.label, answers), (name, others)
+                [a.id for a in model.areas], known, (model.label, answers), (name, again)
             ),
         )
+    others: list[tuple[str, Phrase, Sequence[Answer]]] = []
+    if "seeds" in also:
+        found = Tagger(seeds_only(model)).tag_all(projects)
+        pairs = list(zip(known, found, strict=True))
+        seeds = compare(model, pairs, missing, name="seeds", fields=fields)
+        report = replace(report, baselines=(Baseline(seeds),))
     if naive is not None:
         near, threshold = answer_naively(naive, Segmenter(), known, projects)
         pairs_near = list(zip(known, near, strict=True))
-        found = compare(model, pairs_near, missing, name="naive", fields=fields)
-        found = replace(found, screening=None, screening_levels=None)  # it knows none
-        report = replace(report, baselines=(Baseline(found, threshold),))
+        simple = compare(model, pairs_near, missing, name="naive", fields=fields)
+        simple = replace(simple, screening=None, screening_levels=None)  # it knows none
+        report = replace(report, baselines=(*report.baselines, Baseline(simple, threshold)))
+        others.append(("naive", Phrase("TF-IDF の余弦", "cosine of TF-IDF"), near))
+    if "ablation" in also:
+        start = len(projects) * passes(against=against is not None, ablation=False)
+        tell = _from(start, progress, len(projects))
+        report = replace(report, ablation=ablate(tagger, known, projects, others, tell))
     return report
+
+
+def passes(*, against: bool, ablation: bool) -> int:
+    """How many times a run goes over the projects: with `progress` it counts all of them."""
+    return 1 + against + (len(INGREDIENTS) if ablation else 0)
+
+
+def _from(start: int, progress: Progress | None, times: int = 1) -> Progress | None:
+    """Progress that goes on where the last pass ended."""
+    if progress is None:
+        return None
+    told = progress
+    return lambda done: told(start + times * done)
 
 
 def _tag(

@@ -104,6 +104,7 @@ def _facts(report: Report) -> tuple[Phrase, ...]:
             "one for these same labels (in its favour)",
         )
         for b in report.baselines
+        if b.threshold is not None
     ]
     return tuple(facts)
 

@@ -21,6 +21,7 @@ from ctclass.measure import (
 )
 from ctclass.model import Model
 from ctclass.screen import LEVELS
+from ctclass.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -203,6 +204,17 @@ def compare(
         reliability_all=_reliability(pairs, runners_up=True),
         missing=missing,
     )
+
+
+def overall_of(model: Model | Taxonomy, pairs: Sequence[tuple[Label, Answer]]) -> Slice:
+    """The figures over all projects only, a tenth of the work of `compare`."""
+    import numpy as np
+
+    truth, answer = area_table([a.id for a in model.areas], pairs)
+    strategic = truth[:, [a.strategic for a in model.areas]].max(axis=1, keepdims=True)
+    flagged = np.array([[found.strategic] for _, found in pairs], dtype=bool)
+    right = np.array([label.primary == found.primary for label, found in pairs], dtype=bool)
+    return _slice(truth, answer, right, measure(strategic, flagged))
 
 
 def area_table(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,23 +57,26 @@ class Knowledge:
 
 
 def seeds_alone(taxonomy: Taxonomy) -> Knowledge:
+    """What a model of this taxonomy knows when nothing was learned."""
+    own = {sub.id: n for n, area in enumerate(taxonomy.areas) for sub in area.subtechnologies}
+    return untaught([area.id for area in taxonomy.areas], own)
+
+
+def untaught(ids: Sequence[str], own: Mapping[str, int]) -> Knowledge:
     """Nothing learned: every seed speaks for its own area, outside terms against all.
 
+    `ids` are the areas, `own` has the place of each sub-technology's area among them.
     Where the scores end up was chosen on the dev labels: a sum of 3 is a score of
     0.50, and a further area needs 60 % of the best one's score.
     """
-    areas = range(len(taxonomy.areas))
-    voices = {
-        sub.id: tuple(1_000_000 * (i == n) for i in areas)
-        for n, area in enumerate(taxonomy.areas)
-        for sub in area.subtechnologies
-    }
+    areas = range(len(ids))
+    voices = {sub: tuple(1_000_000 * (i == n) for i in areas) for sub, n in own.items()}
     voices[OUTSIDE] = tuple(-2_000_000 for _ in areas)
     shares = [i / 100 for i in range(1, 100)] + [0.995]
     curve = tuple(max(1, round((3.0 + math.log(p / (1 - p)) / 0.35) * 1_000_000)) for p in shares)
     return Knowledge(
         description="",
-        areas=tuple(area.id for area in taxonomy.areas),
+        areas=tuple(ids),
         terms=(),
         idf=(),
         weights=(),

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ctclass.background import Background, key_of
 from ctclass.build import build_model
 from ctclass.calibrate import calibrate
+from ctclass.errors import Phrase
 from ctclass.knowledge import OUTSIDE, Knowledge, seeds_alone
 from ctclass.model import WEIGHT
 from ctclass.projects import Project
@@ -30,7 +31,7 @@ from ctclass.taxonomy import Taxonomy
 from ctclass.text import Segmenter
 
 FOLDS = 5
-STEPS = 2 + FOLDS
+STEPS = 3 + FOLDS
 RIDGE = 0.4
 SECOND = 0.2
 UNSURE = 0.5
@@ -47,7 +48,7 @@ labelled, and of the seeds themselves; and how loud seeds and sections are besid
 terms."""
 
 Matrix = NDArray[np.float64]
-Step = Callable[[int, int], None]
+Step = Callable[[Phrase], None]
 Teacher = Literal["reader", "seeds", "taxonomy"]
 
 
@@ -84,6 +85,25 @@ class _Features:
     seeds: Matrix
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the last step learned from, so that it can be solved again with less of it.
+
+    `words` are the evidence words of the lessons that have any, `rates` what sections say
+    of the terms, `tuned` the tuning projects; `hear` reads further projects as the model
+    does.
+    """
+
+    taxonomy: Taxonomy
+    lessons: Sequence[Lesson]
+    features: _Features
+    words: _Features
+    rates: NDArray[np.float32]
+    tuning: Sequence[Lesson]
+    tuned: _Features
+    hear: Callable[[Sequence[Project]], _Features]
+
+
 def learn(
     taxonomy: Taxonomy,
     segmenter: Segmenter,
@@ -94,17 +114,17 @@ def learn(
     *,
     description: str,
     step: Step | None = None,
-) -> Knowledge:
-    """Knowledge from lessons and review sections.
+) -> tuple[Knowledge, Material]:
+    """Knowledge from lessons and review sections, and what it was learned from.
 
     `tuning` are labelled projects that choose thresholds and teach nothing; `step` hears
-    which step of how many begins. The same input gives the same bytes.
+    which of at most `STEPS` steps begins. The same input gives the same bytes.
 
     Which terms are kept is chosen with all lessons, so the cross-validated scores are a
     little too good; `calibrate` corrects them where there are tuning labels.
     """
     step = step or _silent
-    step(1, STEPS)
+    step(Phrase("言葉の重みを学んでいます", "learning weights of terms"))
     sections = vocabulary.sections
     numbers = list(range(len(vocabulary.terms)))
     for _ in range(2):
@@ -116,22 +136,28 @@ def learn(
         fitted = _fit(features, words, rates, lessons, taxonomy)
         if len(numbers) <= KEPT:
             break
-        step(2, STEPS)
+        step(Phrase("残した言葉で学び直しています", "learning again with the terms kept"))
         strength = np.sqrt((fitted.weights**2).sum(axis=1)) * np.sqrt(sections.counts[numbers])
         best = np.sort(np.argsort(-strength, kind="stable")[:KEPT])
         numbers = [numbers[i] for i in best]
     outside = _cross_validated(features, words, rates, lessons, taxonomy, step)
-    tuned = _raw(fitted, _features(tagger, [t.project for t in tuning])) if tuning else None
+    step(Phrase("得点を確率に合わせています", "calibrating scores"))
+
+    def hear(projects: Sequence[Project]) -> _Features:
+        return _features(tagger, projects or [Project("", "", "", "")])
+
+    tuned = hear([t.project for t in tuning])
     decided = calibrate(
         outside,
-        _truth([x for x in lessons if x.teacher == "reader"], len(taxonomy.areas)),
-        tuned,
-        _truth(tuning, len(taxonomy.areas)),
+        truth_of([x for x in lessons if x.teacher == "reader"], len(taxonomy.areas)),
+        _raw(fitted, tuned) if tuning else None,
+        truth_of(tuning, len(taxonomy.areas)),
     )
-    return _knowledge(taxonomy, kept, fitted, decided, description)
+    material = Material(taxonomy, lessons, features, words, rates, tuning, tuned, hear)
+    return _knowledge(taxonomy, kept, fitted, decided, description), material
 
 
-def _silent(now: int, steps: int) -> None:
+def _silent(what: Phrase) -> None:
     """Nobody listens."""
 
 
@@ -220,11 +246,11 @@ def _fit(
     seeds = np.vstack([features.seeds[chosen], words.seeds[also]])
     weight = np.array([lessons[i].weight for i in chosen])
     own = np.array([lessons[spoken[n]].weight for n in also])
-    target = _target([lessons[i] for i in chosen], len(taxonomy.areas))
-    target = np.vstack([target, _target([lessons[spoken[n]] for n in also], len(taxonomy.areas))])
+    target = target_of([lessons[i] for i in chosen], len(taxonomy.areas))
+    target = np.vstack([target, target_of([lessons[spoken[n]] for n in also], len(taxonomy.areas))])
     weight = np.concatenate([weight, EVIDENCE * own])
-    told, mean, spread = _told_by_sections(terms, rates, len(chosen))
-    gains = _seed_gains(taxonomy)
+    told, mean, spread = told_by_sections(terms, rates, len(chosen))
+    gains = seed_gains(taxonomy)
     dense = np.hstack([told, seeds @ gains, np.ones((len(weight), 1))])
     kernel = (terms @ terms.T).toarray() + dense @ dense.T
     ridge = KernelRidge(alpha=RIDGE, kernel="precomputed")
@@ -243,7 +269,7 @@ def _fit(
     )
 
 
-def _told_by_sections(
+def told_by_sections(
     terms: Any, rates: NDArray[np.float32], own: int
 ) -> tuple[Matrix, Matrix, Matrix]:
     """How much each text sounds like each review section, centred and scaled over its
@@ -256,7 +282,7 @@ def _told_by_sections(
     return (sound - mean) / spread, mean, spread
 
 
-def _seed_gains(taxonomy: Taxonomy) -> Matrix:
+def seed_gains(taxonomy: Taxonomy) -> Matrix:
     """From sub-technologies (and outside terms) to what is learned about seeds: each by
     itself, and each area's together, so that a rare one is judged by its siblings."""
     subs = [n for n, area in enumerate(taxonomy.areas) for _ in area.subtechnologies]
@@ -266,7 +292,8 @@ def _seed_gains(taxonomy: Taxonomy) -> Matrix:
     return gains
 
 
-def _target(lessons: Sequence[Lesson], areas: int) -> Matrix:
+def target_of(lessons: Sequence[Lesson], areas: int) -> Matrix:
+    """What is to be learned: 1 for the primary area, less for a further one, -1 for the others."""
     target = np.full((len(lessons), areas), -1.0)
     for row, lesson in zip(target, lessons, strict=True):
         row[list(lesson.areas[1:])] = SECOND
@@ -274,7 +301,7 @@ def _target(lessons: Sequence[Lesson], areas: int) -> Matrix:
     return target
 
 
-def _truth(lessons: Sequence[Lesson], areas: int) -> NDArray[np.int64]:
+def truth_of(lessons: Sequence[Lesson], areas: int) -> NDArray[np.int64]:
     """2 for the primary area, 1 for a further one, 0 for the others."""
     truth = np.zeros((len(lessons), areas), dtype=np.int64)
     for row, lesson in zip(truth, lessons, strict=True):
@@ -304,7 +331,7 @@ def _cross_validated(
     fold = np.random.default_rng(0).integers(0, FOLDS, len(lessons))
     raw = np.zeros((len(lessons), len(taxonomy.areas)))
     for k in range(FOLDS):
-        step(3 + k, STEPS)
+        step(Phrase(f"確かめています {k + 1}/{FOLDS}", f"checking {k + 1}/{FOLDS}"))
         seen = np.array(
             [i for i, lesson in enumerate(lessons) if lesson.teacher != "reader" or fold[i] != k]
         )

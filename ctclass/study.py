@@ -15,15 +15,19 @@ from zlib import crc32
 from ctclass.background import Background
 from ctclass.build import build_model, count_corpus
 from ctclass.corpus import Texts, common_terms, read_corpus
+from ctclass.errors import Phrase
 from ctclass.knowledge import Knowledge
 from ctclass.labels import Label
-from ctclass.learn import BY_SEEDS, BY_TAXONOMY, UNSURE, Lesson, Step, Vocabulary, learn
+from ctclass.learn import BY_SEEDS, BY_TAXONOMY, UNSURE, Lesson, Material, Step, Vocabulary, learn
+from ctclass.learn import STEPS as LEARN_STEPS
 from ctclass.projects import Project
 from ctclass.sections import count_sections, idf_of
 from ctclass.tag import LONGEST, Tagger
 from ctclass.taxonomy import Taxonomy
 from ctclass.text import Segmenter
 
+STEPS = 4 + LEARN_STEPS
+"""Steps after the reading of the corpus, at most."""
 LEAST = 15
 """Projects that must hold a term before anything is learned of it."""
 _ONE_IN = 20
@@ -37,10 +41,16 @@ more teach, at most so many an area (beside labels, and where the seeds teach al
 
 @dataclass(frozen=True, slots=True)
 class Studied:
-    """What a corpus and labels gave; `knowledge` is None when there was too little to learn."""
+    """What a corpus and labels gave; `knowledge` is None when there was too little to learn.
+
+    `material` is what it was learned from, `by_seeds` gives the lessons that the seeds
+    would have taught without any label: both for learning again with less.
+    """
 
     background: Background
     knowledge: Knowledge | None
+    material: Material | None = None
+    by_seeds: Callable[[], list[Lesson]] | None = None
 
 
 def study(
@@ -57,8 +67,10 @@ def study(
     """Count and learn from `projects`, each with its review section (empty if unknown).
 
     `labels` teach; `tuning` labels choose thresholds only, and what the sections say
-    of either is left out, so that a figure measured on them is no echo.
+    of either is left out, so that a figure measured on them is no echo. `progress` hears
+    how many projects were read, then `step` which of `STEPS` steps begins.
     """
+    step = step or _silent
     segmenter = Segmenter()
     wanted = {label.project_id for label in (*labels, *tuning)}
     kept: dict[str, Project] = {}
@@ -79,23 +91,34 @@ def study(
             yield project.title[:LONGEST], project.abstract[:LONGEST], project.keywords[:LONGEST]
 
     corpus = read_corpus(documents(), Segmenter, workers=workers, progress=progress)
+    step(Phrase("種語を数えています", "counting seeds"))
     background = count_corpus(taxonomy, segmenter, corpus, description)
+    step(Phrase("種語で課題に領域を付けています", "labelling projects by their seeds"))
     taught = [*_lessons(taxonomy, labels, kept)]
     taught += _taught_by_seeds(taxonomy, segmenter, background, sample, alone=not taught)
     if len(taught) < _LEAST_LESSONS:
         return Studied(background, None)
     taught += _taught_by_taxonomy(taxonomy)
+    step(Phrase("よく出る言葉を集めています", "gathering common terms"))
     # A term that stands in nearly every project says nothing: its IDF is 0.
     terms = [(t, n) for t, n in common_terms(corpus, LEAST) if idf_of(n, len(corpus))]
+    step(Phrase("審査区分ごとに数えています", "counting by review section"))
     counted = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], sections)
     vocabulary = [
         (tuple(corpus.units[u] for u in term), idf_of(n, len(corpus))) for term, n in terms
     ]
-    knowledge = learn(
+    knowledge, material = learn(
         taxonomy, segmenter, background, Vocabulary(vocabulary, counted), taught,
         _lessons(taxonomy, tuning, kept), description=description, step=step,
     )  # fmt: skip
-    return Studied(background, knowledge)
+    return Studied(
+        background, knowledge, material,
+        lambda: _taught_by_seeds(taxonomy, segmenter, background, sample, alone=True),
+    )  # fmt: skip
+
+
+def _silent(what: Phrase) -> None:
+    """Nobody listens."""
 
 
 def _lessons(

@@ -4,15 +4,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from ctclass.console import Screen
+from ctclass.console_keeper import Bars
 from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.opening import opened
-from ctclass.options import LANG, Lang, Quiet, Workers, cores, option
+from ctclass.options import LANG, Lang, Quiet, Workers, cores, option, say
 
 if TYPE_CHECKING:
     from ctclass.projects import Project
+    from ctclass.relearn import Relearned
     from ctclass.study import Studied
     from ctclass.taxonomy import Taxonomy
+
+PAGES = (".json", ".md", ".html", ".htm")
+
+
+def _ablations(values: list[Path] | None) -> list[Path] | None:
+    if any(value.suffix.lower() not in PAGES for value in values or ()):
+        raise typer.BadParameter(
+            say(".json か .md か .html の名前です", "a name that ends in .json, .md or .html")
+        )
+    return values
 
 
 def build(
@@ -52,6 +66,19 @@ def build(
         str | None,
         option("--describe", ja="背景の説明(一行)", en="one line that says what was counted"),
     ] = None,
+    ablate: Annotated[
+        list[Path] | None,
+        option(
+            "--ablate",
+            ja="学ぶ材料を一つずつ抜いて解き直した値の出力先(.json .md .html、複数可)",
+            en="where to write what learning reaches without each of its ingredients "
+            "(.json, .md or .html; repeatable)",
+            callback=_ablations,
+        ),
+    ] = None,
+    force: Annotated[
+        bool, option("--force", ja="既にある表を上書きする", en="replace existing tables")
+    ] = False,
     seeds_only: Annotated[
         bool, option("--seeds-only", ja="学んだ言葉を使わない", en="leave the learned terms out")
     ] = False,
@@ -68,41 +95,32 @@ def build(
     from ctclass.taxonomy import find_data, read_taxonomy
     from ctclass.text import Segmenter
 
-    if (labels or tune) and not corpus:
-        raise UsageError(
-            Phrase(
-                "--labels と --tune には --corpus が要ります", "--labels and --tune need --corpus"
-            ),
-            where="--corpus",
-            hint=Phrase("学ぶための表を --corpus に", "Give the table to learn from as --corpus"),
-        )
+    _refuse(corpus, labels, tune, ablate, force=force)
     screen = Screen(lang, quiet=quiet)
     areas = read_taxonomy(taxonomy)
     models = find_data("models")
     counts_file = background or models / "background.tsv"
     learned_file = learned or models / "learned.tsv"
     target = output or models / f"{DEFAULT}.ctm"
-    if corpus:
-        studied = _study(areas, corpus, labels, tune, describe, workers or cores(), screen)
-        counts, knowledge = studied.background, studied.knowledge
-        write_background(counts, counts_file)
-        screen.tell(Phrase(f"→ {counts_file}", f"→ {counts_file}"))
-        if knowledge is not None:
-            write_knowledge(knowledge, learned_file)
-            screen.tell(Phrase(f"→ {learned_file}", f"→ {learned_file}"))
-        else:
-            screen.tell(
-                Phrase(
-                    "学ぶには課題が足りません。学んだ言葉は前のままです",
-                    "Too few projects to learn from: the learned terms stay as they were",
-                )
+    with Bars(screen, _steps(corpus, ablate)) as bars:
+        studied = None
+        if corpus:
+            studied = _study(
+                areas, corpus, labels, tune, describe, workers or cores(), screen, bars
             )
-    else:
-        counts = read_background(counts_file)
-    known = not seeds_only and (learned or learned_file.is_file())
-    knowledge = read_knowledge(learned_file) if known else None
-    built = build_model(areas, Segmenter(), counts, target.stem, knowledge)
-    write_whole(target, dump_model(built))
+            bars.step(Phrase("表を書いています", "writing the tables"))
+            write_background(studied.background, counts_file)
+            if studied.knowledge is not None:
+                write_knowledge(studied.knowledge, learned_file)
+        bars.step(Phrase("モデルを作っています", "making the model"))
+        counts = studied.background if studied else read_background(counts_file)
+        known = not seeds_only and (learned or learned_file.is_file())
+        knowledge = read_knowledge(learned_file) if known else None
+        built = build_model(areas, Segmenter(), counts, target.stem, knowledge)
+        write_whole(target, dump_model(built))
+        less = _relearn(studied, bars) if studied and ablate else None
+    if studied:
+        _tell_tables(screen, studied, counts_file, learned_file)
     learned_terms = len(built.learned.grams)
     screen.tell(
         Phrase(
@@ -112,6 +130,84 @@ def build(
             f"{learned_terms:,} learned terms, background of {counts.documents:,} projects)",
         )
     )
+    if less:
+        _show(screen, less, built.label, ablate or [])
+
+
+def _refuse(
+    corpus: str | None, labels: Path | None, tune: Path | None, ablate: list[Path] | None,
+    *, force: bool,
+) -> None:  # fmt: skip
+    """UsageError for what cannot be done, before some minutes of work."""
+    if (labels or tune or ablate) and not corpus:
+        raise UsageError(
+            Phrase(
+                "--labels、--tune、--ablate には --corpus が要ります",
+                "--labels, --tune and --ablate need --corpus",
+            ),
+            where="--corpus",
+            hint=Phrase("学ぶための表を --corpus に", "Give the table to learn from as --corpus"),
+        )
+    if ablate and not (labels or tune):
+        raise UsageError(
+            Phrase(
+                "--ablate には --labels か --tune が要ります", "--ablate needs --labels or --tune"
+            ),
+            where="--ablate",
+            hint=Phrase("測るための正解ラベルを指定してください", "Give the labels to measure on"),
+        )
+    for path in ablate or ():
+        if path.exists() and not (force and path.is_file()):
+            raise UsageError(
+                Phrase("表のファイルがすでにあります", "The table is there already"),
+                where=str(path),
+                hint=Phrase("上書きするなら --force を付けてください", "Add --force to replace it"),
+            )
+
+
+def _steps(corpus: str | None, ablate: list[Path] | None) -> int:
+    """How many steps a build has, at most."""
+    if not corpus:
+        return 1
+    from ctclass.relearn import INGREDIENTS
+    from ctclass.study import STEPS
+
+    return STEPS + 2 + (1 + len(INGREDIENTS) if ablate else 0)
+
+
+def _relearn(studied: "Studied", bars: Bars) -> "Relearned | None":
+    from ctclass.relearn import relearn
+
+    if studied.material is None or studied.by_seeds is None:
+        return None
+    return relearn(studied.material, studied.by_seeds, bars.step)
+
+
+def _show(screen: Screen, less: "Relearned", label: str, pages: list[Path]) -> None:
+    """The tables on stdout, and in each file that was asked for."""
+    from ctclass.ablation_view import view_relearned
+    from ctclass.evaluation_page import to_html, to_markdown
+    from ctclass.tables.files import write_whole
+
+    view = view_relearned(less, label)
+    screen.evaluation(view)
+    turn = {".json": lambda: less.to_json() + "\n", ".md": lambda: to_markdown(view)}
+    for page in pages:
+        write_whole(page, turn.get(page.suffix.lower(), lambda: to_html(view))().encode())
+        screen.tell(Phrase(f"→ {page}", f"→ {page}"))
+
+
+def _tell_tables(screen: Screen, studied: "Studied", counts_file: Path, learned_file: Path) -> None:
+    screen.tell(Phrase(f"→ {counts_file}", f"→ {counts_file}"))
+    if studied.knowledge is not None:
+        screen.tell(Phrase(f"→ {learned_file}", f"→ {learned_file}"))
+    else:
+        screen.tell(
+            Phrase(
+                "学ぶには課題が足りません。学んだ言葉は前のままです",
+                "Too few projects to learn from: the learned terms stay as they were",
+            )
+        )
 
 
 def _study(
@@ -122,6 +218,7 @@ def _study(
     describe: str | None,
     workers: int,
     screen: Screen,
+    bars: Bars,
 ) -> "Studied":
     from ctclass.labels import read_labels
     from ctclass.study import study
@@ -136,15 +233,11 @@ def _study(
                 for row in chunk.rows:
                     yield columns.project(row.cells), row.cells[at] if at is not None else ""
 
-        def step(now: int, steps: int) -> None:
-            screen.tell(Phrase(f"学習中 {now}/{steps}", f"learning {now}/{steps}"))
-
-        with screen.progress(screen.say("読んでいます", "reading"), reader.row_count) as progress:
-            studied = study(
-                areas, rows(), labels=taught, tuning=chosen,
-                description=" ".join((describe or Path(corpus).name).split()),
-                workers=workers, progress=progress, step=step,
-            )  # fmt: skip
+        studied = study(
+            areas, rows(), labels=taught, tuning=chosen,
+            description=" ".join((describe or Path(corpus).name).split()),
+            workers=workers, progress=bars.reading(reader.row_count), step=bars.step,
+        )  # fmt: skip
     screen.tell_held()
     if not studied.background.documents:
         raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 FIELDS = ("title", "abstract", "keywords")
 PAGES = (".html", ".htm", ".md")
-BASELINES = ("naive",)
+BASELINES = ("seeds", "naive")
 
 
 def _gate(name: str, ja: str, en: str) -> Any:
@@ -65,7 +66,7 @@ def _page(value: Path | None) -> Path | None:
 def _baselines(values: list[str] | None) -> list[str] | None:
     if values and not set(values) <= set(BASELINES):
         known = ", ".join(BASELINES)
-        raise typer.BadParameter(say(f"{known} だけです", f"only {known} is known"))
+        raise typer.BadParameter(say(f"{known} のどれかです", f"one of {known}"))
     return values
 
 
@@ -101,9 +102,18 @@ Baselines = Annotated[
     list[str] | None,
     option(
         "--baseline",
-        ja="並べて示す単純な方法(naive: TF-IDF の余弦)",
-        en="a simple way to show beside it (naive: cosine of TF-IDF)",
+        ja="並べて示す単純な方法(naive: TF-IDF の余弦、seeds: 学習なし。複数可)",
+        en="a simple way to show beside it (naive: cosine of TF-IDF, seeds: nothing learned; "
+        "repeatable)",
         callback=_baselines,
+    ),
+]
+Ablate = Annotated[
+    bool,
+    option(
+        "--ablate",
+        ja="モデルの材料を一つずつ取り除いた値と、単純な方法の値も表にする",
+        en="a table too of the model with each ingredient taken away, and of the simple ways",
     ),
 ]
 Page = Annotated[
@@ -174,6 +184,7 @@ def evaluate(
     fields: Fields = "title,abstract,keywords",
     against: Against = None,
     baseline: Baselines = None,
+    ablate: Ablate = False,
     require_micro_f1: RequireMicroF1 = None,
     require_macro_f1: RequireMacroF1 = None,
     require_primary: RequirePrimary = None,
@@ -193,7 +204,7 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """The figures are the result, so they go to stdout."""
-    from ctclass.evaluate import find_texts, run
+    from ctclass.evaluate import find_texts, passes, run
     from ctclass.gates import Gates, list_unmet
     from ctclass.labels import read_labels
     from ctclass.model import read_model
@@ -215,13 +226,17 @@ def evaluate(
             abstract=abstract, keywords=keywords,
         ) as (reader, columns):  # fmt: skip
             wanted = find_texts(wanted, reader, columns)
-    with screen.progress(screen.say("判定中", "tagging"), len(wanted)) as progress:
+    simple = set(BASELINES if ablate else baseline or ())
+    also = simple | ({"ablation"} if ablate else set())
+    times = passes(against=other is not None, ablation=ablate)
+    with screen.progress(screen.say("判定中", "tagging"), times * len(wanted)) as progress:
         found = run(
             tagger,
             wanted,
             fields=tuple(fields.split(",")),
             against=other,
-            naive=read_taxonomy() if baseline else None,
+            naive=read_taxonomy() if "naive" in simple else None,
+            also=also,
             workers=workers or cores(),
             progress=progress,
         )
@@ -264,6 +279,10 @@ def _show(
     from ctclass.tables.files import write_whole
 
     view = view_report(found, model)
+    if found.ablation:
+        from ctclass.ablation_view import view_ablation
+
+        view = replace(view, sections=view.sections + view_ablation(found.ablation))
     if as_json:
         sys.stdout.write(found.to_json() + "\n")
     else:

@@ -1,0 +1,268 @@
+"""What each ingredient of learning is worth: the last step solved again without it.
+
+Counting and reading, nearly all of the work of learning, stay as they were, and so do
+the terms that were chosen with all ingredients: what one that is left out would have
+brought in by another choice of terms is not seen, so a loss is rather too small.
+The weights, the curves and the thresholds are all made anew.
+
+Ridge regression in kernel form gives the scores by models that have not seen a label
+without training them: with the inverse `B` of what is solved, leaving the rows `S` out
+changes their scores by `B[S,S]⁻¹ · dual[S]`. One inversion takes the place of five
+trainings.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctclass.ablation import WHOLE, Ablation, Worth
+from ctclass.baseline import NaiveAnswer, NearArea
+from ctclass.build import MOST
+from ctclass.calibrate import calibrate, given_areas
+from ctclass.compare import compare_models
+from ctclass.errors import Phrase
+from ctclass.figures import overall_of
+from ctclass.labels import Label
+from ctclass.learn import (
+    EVIDENCE,
+    FOLDS,
+    RIDGE,
+    Lesson,
+    Material,
+    Step,
+    seed_gains,
+    target_of,
+    told_by_sections,
+    truth_of,
+)
+from ctclass.taxonomy import Taxonomy
+
+Matrix = NDArray[np.float64]
+BLOCK = 1000
+
+INGREDIENTS = {
+    "sections": Phrase("審査区分", "review sections"),
+    "labels": Phrase("正解ラベル(種語だけが教える)", "labels (only seeds teach)"),
+    "evidence": Phrase("読み手の根拠語", "readers' evidence words"),
+    "taxonomy": Phrase("種語そのものを文とした教材", "the taxonomy's seeds as texts"),
+    "by-seeds": Phrase("種語が領域を付けた課題", "projects labelled by seeds"),
+    "terms": Phrase("学ぶ言葉(種語の声だけを学ぶ)", "learned terms (only seeds' voices learned)"),
+    "seeds": Phrase("学ぶ手掛かりとしての種語", "seeds as a clue of their own"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Relearned:
+    """Each ingredient left out, measured on the tuning labels and, by cross-validation,
+    on those that teach; either is None where there are none. The whole comes first."""
+
+    tuning: Ablation | None
+    teaching: Ablation | None
+
+    def to_json(self) -> str:
+        """All figures, with the ids that each ingredient wins and loses."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+
+
+def relearn(material: Material, by_seeds: Callable[[], Sequence[Lesson]], step: Step) -> Relearned:
+    """Solve the last step once with all, and once without each ingredient.
+
+    `by_seeds` gives the lessons that the seeds teach where there are no labels. `step`
+    hears what begins, one more time than there are `INGREDIENTS`.
+    """
+    step(Phrase("全体をもう一度解いています", "solving the whole again"))
+    rows = _Rows(material, by_seeds())
+    answers = {"": rows.answers("")}
+    for name, phrase in INGREDIENTS.items():
+        step(Phrase(f"取り除いています: {phrase.ja}", f"taking away: {phrase.en}"))
+        answers[name] = rows.answers(name)
+    taxonomy = material.taxonomy
+    tuning = list(material.tuning)
+    readers = [x for x in material.lessons if x.teacher == "reader"]
+    return Relearned(
+        _table(taxonomy, tuning, {n: a[0] for n, a in answers.items()}),
+        _table(taxonomy, readers, {n: a[1] for n, a in answers.items()}),
+    )
+
+
+def _table(
+    taxonomy: Taxonomy, lessons: Sequence[Lesson], answers: dict[str, list[NaiveAnswer]]
+) -> Ablation | None:
+    if not lessons:
+        return None
+    ids = [a.id for a in taxonomy.areas]
+    labels = [_label(lesson, ids) for lesson in lessons]
+    whole = answers[""]
+    worths = [
+        Worth(
+            name,
+            INGREDIENTS[name],
+            overall_of(taxonomy, list(zip(labels, own, strict=True))),
+            compare_models(ids, labels, (name, own), ("whole", whole)),
+        )
+        for name, own in answers.items()
+        if name
+    ]
+    overall = overall_of(taxonomy, list(zip(labels, whole, strict=True)))
+    return Ablation(Worth("whole", WHOLE, overall, None), None, tuple(worths), ())
+
+
+def _label(lesson: Lesson, ids: Sequence[str]) -> Label:
+    areas = tuple(ids[n] for n in lesson.areas)
+    name = lesson.project.project_id
+    return Label(name, areas, areas[0] if areas else "", None, "", None, None)
+
+
+class _Rows:
+    """All texts that may teach or be measured, with how alike each two are by their terms.
+
+    In a row: lessons, evidence words, the lessons of seeds alone, tuning projects.
+    `group` has for each what it is, `fold` the part that is left out with it.
+    """
+
+    def __init__(self, material: Material, alone: Sequence[Lesson]) -> None:
+        import scipy.sparse as sp
+
+        self.material, self.taxonomy = material, material.taxonomy
+        spoken = [x for x in material.lessons if x.evidence]
+        extra = material.hear([x.project for x in alone])
+        tuned = len(material.tuning)
+        terms = [
+            material.features.terms,
+            material.words.terms[: len(spoken)],
+            extra.terms[: len(alone)],
+            material.tuned.terms[:tuned],
+        ]
+        self.lessons = [*material.lessons, *spoken, *alone, *material.tuning]
+        kinds: list[str] = [x.teacher for x in material.lessons]
+        kinds += ["evidence"] * len(spoken) + ["alone"] * len(alone) + ["tuning"] * tuned
+        self.kind = np.array(kinds)
+        self.terms = sp.vstack(terms).tocsr()
+        self.kernel = _alike(self.terms)
+        width = material.features.seeds.shape[1]
+        self.seeds = np.vstack(
+            [material.features.seeds, np.zeros((len(spoken) + len(alone), width)),
+             material.tuned.seeds[:tuned]]
+        )  # fmt: skip
+        fold = np.random.default_rng(0).integers(0, FOLDS, len(material.lessons))
+        own = [i for i, x in enumerate(material.lessons) if x.evidence]
+        readers = np.where(self.kind[: len(fold)] == "reader", fold, -1)
+        rest = np.full(len(self.lessons) - len(fold) - len(spoken), -1)
+        self.fold = np.concatenate([readers, readers[own], rest])
+
+    def answers(self, without: str) -> tuple[list[NaiveAnswer], list[NaiveAnswer]]:
+        """What the tuning projects and the readers' projects get where this is left out."""
+        taught = self._taught(without)
+        tuned, read = (np.flatnonzero(self.kind == kind) for kind in ("tuning", "reader"))
+        raw, unseen = self._solved(taught, tuned, read, without)
+        areas = len(self.taxonomy.areas)
+        known = np.isin(read, taught)
+        truth = truth_of([self.lessons[i] for i in read[known]], areas)
+        decided = calibrate(
+            unseen[known], truth, raw if len(tuned) else None, truth_of(self.material.tuning, areas)
+        )
+        return self._given(raw, decided), self._given(unseen, decided)
+
+    def _taught(self, without: str) -> NDArray[np.int64]:
+        """The rows that teach."""
+        kinds = {
+            "labels": {"alone", "taxonomy"},
+            "evidence": {"reader", "seeds", "taxonomy"},
+            "taxonomy": {"reader", "seeds", "evidence"},
+            "by-seeds": {"reader", "taxonomy", "evidence"},
+        }.get(without, {"reader", "seeds", "taxonomy", "evidence"})
+        return np.flatnonzero(np.isin(self.kind, sorted(kinds)))
+
+    def _solved(
+        self, taught: NDArray[np.int64], tuned: NDArray[np.int64], read: NDArray[np.int64],
+        without: str,
+    ) -> tuple[Matrix, Matrix]:  # fmt: skip
+        """Raw scores of the tuning projects, and of the readers' by models that have not
+        seen their labels."""
+        dense = self._dense(taught, without)
+
+        def alike(some: Any, others: Any) -> Matrix:
+            near: Matrix = dense[some] @ dense[others].T
+            for at in range(0, len(some) if without != "terms" else 0, BLOCK):
+                near[at : at + BLOCK] += self.kernel[np.ix_(some[at : at + BLOCK], others)]
+            return near
+
+        inverse = _inverse(alike(taught, taught), self._weights(taught))
+        target = target_of([self.lessons[i] for i in taught], len(self.taxonomy.areas))
+        dual = inverse @ target
+        raw = alike(tuned, taught) @ dual
+        if not np.isin(read, taught).all():
+            return raw, alike(read, taught) @ dual
+        unseen = np.zeros((len(self.lessons), target.shape[1]))
+        fold = self.fold[taught]
+        for k in range(FOLDS):
+            out = np.flatnonzero(fold == k)
+            if len(out):
+                own = inverse[np.ix_(out, out)]
+                unseen[taught[out]] = target[out] - np.linalg.solve(own, dual[out])
+        return raw, unseen[read]
+
+    def _weights(self, taught: NDArray[np.int64]) -> Matrix:
+        weight = np.array([self.lessons[i].weight for i in taught])
+        return np.where(self.kind[taught] == "evidence", EVIDENCE * weight, weight)
+
+    def _dense(self, taught: NDArray[np.int64], without: str) -> Matrix:
+        """What sections and seeds say of each row, and the bias."""
+        rates = self.material.rates
+        if without in ("sections", "terms"):
+            rates = rates[:0]
+        texts = taught[self.kind[taught] != "evidence"]
+        _, mean, spread = told_by_sections(self.terms[texts], rates, len(texts))
+        told = (np.asarray(self.terms @ rates.T.astype(float)) - mean) / spread
+        seeds = self.seeds @ seed_gains(self.taxonomy) * (without != "seeds")
+        return np.hstack([told, seeds, np.ones((len(self.lessons), 1))])
+
+    def _given(self, raw: Matrix, decided: Any) -> list[NaiveAnswer]:
+        areas = self.taxonomy.areas
+        order, held = given_areas(raw, decided.curves, decided.given_at, MOST)
+        answers = []
+        for places, kept in zip(order.tolist(), held.tolist(), strict=True):
+            given = [areas[n] for n, k in zip(places, kept, strict=True) if k]
+            near = tuple(NearArea(a.id, 1.0) for a in given)
+            answers.append(NaiveAnswer(near, (), any(a.strategic for a in given)))
+        return answers
+
+
+def _alike(terms: Any) -> Matrix:
+    """Every text's products with every other, some rows at a time: the sparse product of
+    all would need three times the memory."""
+    size = terms.shape[0]
+    found = np.empty((size, size))
+    turned = terms.T.tocsr()
+    for at in range(0, size, BLOCK):
+        found[at : at + BLOCK] = (terms[at : at + BLOCK] @ turned).toarray()
+    return found
+
+
+def _inverse(kernel: Matrix, weight: Matrix) -> Matrix:
+    """The inverse of what ridge regression solves, in the place of `kernel`.
+
+    >>> _inverse(np.eye(2), np.array([RIDGE, 1.0])).round(3).tolist()
+    [[0.5, 0.0], [0.0, 0.714]]
+    """
+    from scipy.linalg import lapack
+
+    kernel[np.diag_indices_from(kernel)] += RIDGE / weight
+    # LAPACK counts by columns; the matrix is symmetric, so its transpose is the same.
+    factor, wrong = lapack.dpotrf(kernel.T, lower=1, overwrite_a=1)
+    found, also_wrong = lapack.dpotri(factor, lower=1, overwrite_c=1)
+    if wrong or also_wrong:
+        raise np.linalg.LinAlgError
+    inverse: Matrix = found
+    for at in range(0, len(inverse), BLOCK):  # it has filled the half below
+        end = at + BLOCK
+        corner = np.tril(inverse[at:end, at:end])
+        inverse[at:end, at:end] = corner + np.tril(corner, -1).T
+        inverse[at:end, end:] = inverse[end:, at:end].T
+    return inverse
