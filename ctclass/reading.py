@@ -70,9 +70,21 @@ class Reader:
         Step by step for all of them: the tokenizer alone fills the processor's caches,
         and taking turns with Python code made it a third slower.
         """
+        prepared = self.prepare(projects)
+        return self.take(prepared, self.cut([p.text for p in prepared]))
+
+    def prepare(self, projects: Sequence[Fields]) -> list[Prepared]:
+        """The first step: the texts in one spelling."""
+        return prepare_all(self._segmenter(), projects)
+
+    def cut(self, texts: Sequence[str]) -> list[str]:
+        """The second step, and most of the time: prepared texts to surfaces with spaces
+        between them. `cutting` does the same in another process."""
         segmenter = self._segmenter()
-        prepared = prepare_all(segmenter, projects)
-        cuts = [segmenter.cut(p.text) for p in prepared]
+        return [segmenter.cut(text) for text in texts]
+
+    def take(self, prepared: Sequence[Prepared], cuts: Sequence[str]) -> Readings:
+        """The third step: prepared texts and their cuts to units and seeds."""
         sizes = np.array([len(p.text) for p in prepared], dtype=np.int64)
         starts = np.cumsum(sizes) - sizes
         numbers, lengths = self.matcher.numbers_of_cuts(cuts)

@@ -10,14 +10,18 @@ import hashlib
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, cycle
 
+from ctclass.cutting import Cutter
+from ctclass.preparing import Prepared
 from ctclass.projects import Columns, Project
-from ctclass.reading import Readings
 from ctclass.tables import Chunk, TableReader, TableWriter
-from ctclass.tag import Tagger, Tagging
+from ctclass.tag import Tagger, Tagging, judged
+
+SMALL = 1_000
+"""Rows that are tagged before another process is up."""
 
 
 @dataclass(slots=True)
@@ -65,50 +69,66 @@ class Totals:
         return [int(row) for row in np.frombuffer(self._rows, dtype=np.uint64)[again]]
 
 
-Read = tuple[list[Project], Readings]
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A chunk on its way: its texts are prepared, and `cutter` is cutting them."""
 
-
-def _read_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> Read:
-    projects = [columns.project(row.cells) for row in chunk.rows]
-    return projects, tagger.read(projects)
-
-
-def _answer_chunk(
-    tagger: Tagger, chunk: Chunk, projects: list[Project], readings: Readings
-) -> list[Tagging]:
-    """A row that could not be read whole is answered by what there is, and its status
-    says what is wrong with it."""
-    return [
-        replace(tagging, status=row.problem) if row.problem else tagging
-        for row, tagging in zip(chunk.rows, tagger.answer(projects, readings), strict=True)
-    ]
+    chunk: Chunk
+    projects: list[Project]
+    prepared: list[Prepared]
+    cutter: Cutter | None
 
 
 def tag_stream(
     tagger: Tagger, columns: Columns, chunks: Iterable[Chunk], workers: int
 ) -> Iterator[tuple[Chunk, list[Tagging]]]:
-    """Tag chunks in order; `workers` threads cut texts into units, at most two chunks each
-    in flight, and this thread adds up.
+    """Tag chunks in order, in bounded memory.
 
-    Threads, since the tokenizer lets go of Python's lock while it works.
+    Of a large table, `workers` processes cut the texts and this one does the rest, at most
+    two chunks each ahead. A table of less than `SMALL` rows is done before they are up.
     """
-    waiting: deque[tuple[Chunk, Future[Read]]] = deque()
     source = iter(chunks)
-    with ThreadPoolExecutor(workers, thread_name_prefix="tag") as pool:
-        try:
-            while True:
-                for chunk in islice(source, 2 * workers - len(waiting)):
-                    waiting.append((chunk, pool.submit(_read_chunk, tagger, columns, chunk)))
-                if not waiting:
-                    return
-                chunk, future = waiting.popleft()
-                projects, readings = future.result()
-                for more in islice(source, 1):
-                    waiting.append((more, pool.submit(_read_chunk, tagger, columns, more)))
-                yield chunk, _answer_chunk(tagger, chunk, projects, readings)
-        finally:
-            for _, future in waiting:
-                future.cancel()
+    ahead: list[Chunk] = []
+    while sum(len(chunk.rows) for chunk in ahead) < SMALL:
+        chunk = next(source, None)
+        if chunk is None:
+            for held in ahead:
+                yield held, _answer(tagger, _prepare(tagger, columns, held, None))
+            return
+        ahead.append(chunk)
+    with ExitStack() as stack:
+        cutters = [stack.enter_context(Cutter()) for _ in range(workers)]
+        # This process cuts the first chunk, while the others are getting ready.
+        turns = chain([None], cycle(cutters))
+        waiting: deque[_Waiting] = deque()
+        for chunk in chain(ahead, source):
+            waiting.append(_prepare(tagger, columns, chunk, next(turns)))
+            if len(waiting) > 2 * workers:
+                yield waiting[0].chunk, _answer(tagger, waiting.popleft())
+        while waiting:
+            yield waiting[0].chunk, _answer(tagger, waiting.popleft())
+
+
+def _prepare(tagger: Tagger, columns: Columns, chunk: Chunk, cutter: Cutter | None) -> _Waiting:
+    projects = [columns.project(row.cells) for row in chunk.rows]
+    prepared = tagger.reader.prepare([judged(project) for project in projects])
+    if not prepared:
+        cutter = None
+    if cutter is not None:
+        cutter.send([p.text for p in prepared])
+    return _Waiting(chunk, projects, prepared, cutter)
+
+
+def _answer(tagger: Tagger, waiting: _Waiting) -> list[Tagging]:
+    """A row that could not be read whole is answered by what there is, and its status
+    says what is wrong with it."""
+    cutter, prepared = waiting.cutter, waiting.prepared
+    cuts = cutter.receive() if cutter else tagger.reader.cut([p.text for p in prepared])
+    answers = tagger.answer(waiting.projects, tagger.reader.take(prepared, cuts))
+    return [
+        replace(tagging, status=row.problem) if row.problem else tagging
+        for row, tagging in zip(waiting.chunk.rows, answers, strict=True)
+    ]
 
 
 def tag_table(

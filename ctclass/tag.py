@@ -14,6 +14,7 @@ from itertools import islice
 
 from ctclass.evidence import find_evidence
 from ctclass.model import Model
+from ctclass.preparing import Fields
 from ctclass.projects import Project
 from ctclass.reading import Reader, Readings
 from ctclass.score import Scorer, Scores
@@ -125,8 +126,8 @@ class Tagger:
         return self.answer(projects, self.read(projects))
 
     def read(self, projects: Sequence[Project]) -> Readings:
-        """The first half of the work: texts to units, most of the time outside Python's lock."""
-        return self.reader.read([_texts(project) for project in projects])
+        """The first half of the work: texts to units."""
+        return self.reader.read([judged(project) for project in projects])
 
     def answer(self, projects: Sequence[Project], readings: Readings) -> list[Tagging]:
         """The second half: what the units add up to."""
@@ -177,7 +178,8 @@ class Tagger:
         return Tagging(status, (), (), (), False, (), (), self.model.label)
 
 
-def _texts(project: Project) -> tuple[str, str, str]:
+def judged(project: Project) -> Fields:
+    """The texts of a project as far as they are read."""
     return project.title[:LONGEST], project.abstract[:LONGEST], project.keywords[:LONGEST]
 
 
