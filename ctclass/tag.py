@@ -19,6 +19,7 @@ from ctclass.projects import Project
 from ctclass.reading import Reader, Reading
 from ctclass.score import Score, Scorer
 from ctclass.screen import Flag, find_flags, level_of
+from ctclass.subtechnologies import Namer
 
 COLUMNS = (
     "ct_primary", "ct_areas", "ct_scores", "ct_subtechnologies", "ct_strategic", "ct_screening",
@@ -116,6 +117,8 @@ class Tagger:
         self.model = model
         self.reader = Reader(model)
         self.scorer = Scorer(model)
+        number = {sub.id: i for i, sub in enumerate(model.subtechnologies)}
+        self._namer = Namer(model.siblings, number, len(model.learned.grams))
 
     def tag(self, project: Project) -> Tagging:
         """The areas, flags and evidence of a project."""
@@ -150,18 +153,31 @@ class Tagger:
             return self._without("too-short")
         named = {i: AreaScore(model.areas[i].id, score.score[i] / 100) for i in score.ranked}
         others = [named[i] for i in score.ranked if i not in score.given]
+        subtechnologies, learned = self._named(score)
         return Tagging(
             status="ok",
             areas=tuple(named[i] for i in score.given),
             runners_up=tuple(others[:RUNNERS_UP]),
-            subtechnologies=tuple(
-                model.subtechnologies[i].id for i in _subtechnologies(model, score, score.given)
-            ),
+            subtechnologies=tuple(model.subtechnologies[i].id for i in subtechnologies),
             strategic=any(model.areas[i].strategic for i in score.given),
-            flags=find_flags(model, _subtechnologies(model, score, score.screened)),
+            flags=find_flags(model, _by_seeds(model, score, score.screened), learned),
             evidence=self._evidence(reading, score),
             model=model.label,
         )
+
+    def _named(self, score: Score) -> tuple[list[int], list[int]]:
+        """Sub-technologies of the areas given: those that seeds name, or where an area has
+        no seed, the one that learned terms name; and the latter by themselves."""
+        named: list[int] = []
+        learned: list[int] = []
+        heard = score.heard
+        for area in score.given:
+            own = _by_seeds(self.model, score, [area])
+            if not own:
+                own = self._namer.name(area, heard.term, heard.loudness, score.length)
+                learned += own
+            named += own
+        return named, learned
 
     def _without(self, status: str) -> Tagging:
         return Tagging(status, (), (), (), False, (), (), self.model.label)
@@ -213,7 +229,7 @@ def _strongest(spans: Mapping[tuple[int, int], float]) -> list[tuple[int, int]]:
     return chosen
 
 
-def _subtechnologies(model: Model, score: Score, areas: Sequence[int]) -> list[int]:
+def _by_seeds(model: Model, score: Score, areas: Sequence[int]) -> list[int]:
     """Sub-technologies of `areas` with at least half of what their area's best one has."""
     chosen: list[int] = []
     for area in areas:
