@@ -29,7 +29,7 @@ RIDGE = 1.0
 LEAST, FEWEST = 30, 10
 """Terms for each technology; how many of the names given shall be right on texts set
 aside; texts that an area, and the measure, must have. With 100 terms 0.79 of all
-names are right before any is withheld, with 60 0.77, with 300 0.81."""
+names were right before any was withheld, with 60 0.77, with 300 0.81 (areas given only)."""
 _BATCH = 2000
 _ONE_IN = 5
 _PRIOR = 0.5
