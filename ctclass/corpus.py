@@ -207,8 +207,13 @@ def _documents_of(key: Any, document: Any, documents: int) -> list[tuple[int, in
 
 
 def _may_end(unit: str) -> bool:
+    """Whether a term may begin or end with `unit`: IT, US and CAN are no function words.
+
+    >>> [_may_end(u) for u in ("it", "IT", "A", "CAN", "を", "量子")]
+    [False, True, False, True, False, True]
+    """
     return (
         bool(_CONTENT.search(unit))
         and not _LETTER_ALONE.fullmatch(unit)
-        and unit.lower() not in _FUNCTION_WORDS
+        and (unit.isupper() or unit not in _FUNCTION_WORDS)
     )

@@ -16,12 +16,13 @@ from typing import Any
 
 from ctclass.background import key_of
 from ctclass.errors import ModelError, Phrase
+from ctclass.subtechnologies import Siblings, read_tellings, write_tellings
 from ctclass.tables.files import write_whole
 from ctclass.taxonomy import Taxonomy
 
 OUTSIDE = "outside"
 """The voice of the terms that speak against every area."""
-_HEAD = "# ctclass learned 1"
+_HEAD = "# ctclass learned 2"
 _SPACE = "\n"
 
 Voice = tuple[int, ...]
@@ -37,6 +38,7 @@ class Knowledge:
     bias, curves          where each score starts, and its way to 0.01 … 1.00 (millionths)
     given_at, screened_at hundredths from which an area is given, or counts for screening
     given_beside          percent of the best score that a further area needs
+    siblings              area by area, what tells its technologies apart
     """
 
     description: str
@@ -50,6 +52,7 @@ class Knowledge:
     given_at: tuple[int, ...]
     screened_at: tuple[int, ...]
     given_beside: int
+    siblings: tuple[Siblings, ...] = ()
 
     def units(self) -> set[str]:
         """All units that the learned terms are made of."""
@@ -90,7 +93,9 @@ def untaught(ids: Sequence[str], own: Mapping[str, int]) -> Knowledge:
 
 
 def write_knowledge(knowledge: Knowledge, path: Path) -> None:
-    """Write the table: three lines of head, then `term<TAB>idf<TAB>weight …`."""
+    """Write the table: three lines of head, then `term<TAB>idf<TAB>weight …`, and where the
+    term tells technologies apart, `<TAB>area=weight,weight …;area=…` (areas by number)."""
+    siblings, tellings = write_tellings(knowledge.siblings)
     head = {
         "areas": knowledge.areas,
         "voices": knowledge.voices,
@@ -99,12 +104,15 @@ def write_knowledge(knowledge: Knowledge, path: Path) -> None:
         "given_at": knowledge.given_at,
         "screened_at": knowledge.screened_at,
         "given_beside": knowledge.given_beside,
+        "siblings": siblings,
     }
     lines = [_HEAD, f"# {knowledge.description}", "# " + json.dumps(head, separators=(",", ":"))]
     rows = zip(knowledge.terms, knowledge.idf, knowledge.weights, strict=True)
     lines += [
-        "\t".join([key_of(term), str(int(idf)), *(str(int(w)) for w in weights)])
-        for term, idf, weights in rows
+        "\t".join(
+            [key_of(term), str(int(idf)), *(str(int(w)) for w in weights), *tellings.get(i, ())]
+        )
+        for i, (term, idf, weights) in enumerate(rows)
     ]
     write_whole(path, ("\n".join(lines) + "\n").encode())
 
@@ -120,16 +128,21 @@ def read_knowledge(path: Path) -> Knowledge:
         terms: list[tuple[str, ...]] = []
         idf: list[int] = []
         weights: list[list[int]] = []
+        tellings: dict[int, str] = {}
+        width = 1 + len(head["bias"])
         for line in lines[3:-1]:
             number = 4 + len(terms)
             term, *values = line.split("\t")
+            if len(values) == width + 1:
+                tellings[len(terms)] = values.pop()
             numbers = list(map(int, values))
-            if len(numbers) != 1 + len(head["bias"]):
+            if len(numbers) != width:
                 raise ValueError
             terms.append(tuple(_SPACE if u == "_" else u for u in term.split("|")))
             idf.append(numbers[0])
             weights.append(numbers[1:])
-        return _knowledge(lines[1].removeprefix("# "), head, terms, idf, weights)
+        siblings = read_tellings(head["siblings"], tellings)
+        return _knowledge(lines[1].removeprefix("# "), head, terms, idf, weights, siblings)
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise ModelError(
             Phrase("学んだ言葉の表を読めません", "The table of learned terms cannot be read"),
@@ -142,7 +155,12 @@ def read_knowledge(path: Path) -> Knowledge:
 
 
 def _knowledge(
-    description: str, head: dict[str, Any], terms: Any, idf: Any, weights: Any
+    description: str,
+    head: dict[str, Any],
+    terms: Any,
+    idf: Any,
+    weights: Any,
+    siblings: tuple[Siblings, ...],
 ) -> Knowledge:
     width = len(head["areas"])
     rows = (head["bias"], head["curves"], head["given_at"], head["screened_at"])
@@ -162,4 +180,5 @@ def _knowledge(
         given_at=tuple(head["given_at"]),
         screened_at=tuple(head["screened_at"]),
         given_beside=head["given_beside"],
+        siblings=siblings,
     )

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctclass.errors import ModelError, Phrase
+from ctclass.subtechnologies import Siblings, dump_siblings, parse_siblings
 from ctclass.taxonomy import Sensitivity, digest_of, find_data
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 2
+FORMAT = 3
 DEFAULT = "default"
 _REBUILD = Phrase("ctclass build で作り直してください", "Make it again with: ctclass build")
 
@@ -120,7 +121,8 @@ WEIGHT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Everything that `tag` needs. `patterns` are unit sequences with their seed's term."""
+    """Everything that `tag` needs. `patterns` are unit sequences with their seed's term;
+    `siblings` tell technologies apart, area by area (none in a model of seeds alone)."""
 
     header: dict[str, Any]
     decision: Decision
@@ -131,6 +133,7 @@ class Model:
     spellings: dict[str, int]
     patterns: tuple[tuple[int, ...], ...]
     learned: Learned
+    siblings: tuple[Siblings, ...] = ()
 
     @property
     def label(self) -> str:
@@ -148,6 +151,8 @@ def find_model(name: str) -> Path:
 
 def dump_model(model: Model) -> bytes:
     """The model as the bytes of its file; the digest in the header covers the rest."""
+    learned = _dump_learned(model.learned)
+    siblings, numbers = dump_siblings(model.siblings)
     body = _line(
         {
             "areas": [
@@ -170,8 +175,10 @@ def dump_model(model: Model) -> bytes:
             "spellings": model.spellings,
             "patterns": model.patterns,
             "learned": [len(model.learned.grams), model.learned.voices, model.learned.bias],
+            "siblings": [siblings, len(numbers)],
         }
-    ) + _dump_learned(model.learned)
+    )
+    body += learned + numbers
     header = {k: v for k, v in model.header.items() if k not in ("ctclass_model", "digest")} | {
         "decision": _as_list(model.decision),
     }
@@ -198,6 +205,8 @@ def read_model(name: str = DEFAULT) -> Model:
 
 def _parse(header: dict[str, Any], body: dict[str, Any], numbers: bytes) -> Model:
     amounts, given_at, screened_at, *rest = header["decision"]
+    siblings, size = body["siblings"]
+    learned = len(numbers) - size
     return Model(
         header=header,
         decision=Decision(tuple(amounts), tuple(given_at), tuple(screened_at), *rest),
@@ -221,7 +230,8 @@ def _parse(header: dict[str, Any], body: dict[str, Any], numbers: bytes) -> Mode
         units=tuple(body["units"]),
         spellings=body["spellings"],
         patterns=tuple(tuple(p) for p in body["patterns"]),
-        learned=_parse_learned(body["learned"], len(body["areas"]), numbers),
+        learned=_parse_learned(body["learned"], len(body["areas"]), numbers[:learned]),
+        siblings=parse_siblings(siblings, numbers[learned:]),
     )
 
 

@@ -40,7 +40,7 @@ class Readings:
     seeds: Matches
 
     def __len__(self) -> int:
-        return len(self.prepared)
+        return len(self.first) - 1
 
     def parts(self) -> Ints:
         """Of each unit 3 x its project + its field: title 0, abstract 1, keywords 2."""

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from ctclass.model import Model
 
 LEVELS = ("none", "check", "priority")
+SENSITIVE, LEARNED = "sensitive", "sensitive-learned"
+"""What the ids of rules begin with: seeds name a sensitive sub-technology, or learned terms
+alone do. On the training labels the latter find 0.023 more of the projects that a reader
+wanted looked at (F2 0.72 for 0.71); 44 % of the flags that they add are right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +31,23 @@ class Flag:
     confirmed: bool
 
 
-def find_flags(model: Model, subtechnologies: Sequence[int]) -> tuple[Flag, ...]:
-    """The flags of a project whose given sub-technologies are `subtechnologies` (by index).
+def find_flags(
+    model: Model, by_seeds: Sequence[int], by_terms: Sequence[int] = ()
+) -> tuple[Flag, ...]:
+    """The flags of a project whose sub-technologies (by index) seeds name, or learned terms
+    alone, which the rule's id says: `sensitive-learned:…`.
 
     Highest level first; the order within a level is that of the sub-technologies.
     """
     flags = []
-    for index in subtechnologies:
+    named = [(SENSITIVE, i) for i in by_seeds] + [(LEARNED, i) for i in by_terms]
+    for rule, index in named:
         sub = model.subtechnologies[index]
         mark = sub.sensitive
         if mark is not None:
             flags.append(
                 Flag(
-                    rule=f"sensitive:{sub.id}",
+                    rule=f"{rule}:{sub.id}",
                     level=mark.level,
                     subtechnology=sub.id,
                     list_item=mark.list_item,

@@ -19,6 +19,7 @@ from ctclass.projects import Project
 from ctclass.reading import Reader, Readings
 from ctclass.score import Scorer, Scores
 from ctclass.screen import Flag, find_flags, level_of
+from ctclass.subtechnologies import Namer
 from ctclass.votes import Votes
 
 COLUMNS = (
@@ -115,7 +116,9 @@ class Tagger:
         self.model = model
         self.reader = Reader(model)
         self.scorer = Scorer(model)
-        self._named = [[AreaScore(a.id, n / 100) for n in range(101)] for a in model.areas]
+        self._scored = [[AreaScore(a.id, n / 100) for n in range(101)] for a in model.areas]
+        number = {sub.id: i for i, sub in enumerate(model.subtechnologies)}
+        self._namer = Namer(model.siblings, number, len(model.learned.grams))
 
     def tag(self, project: Project) -> Tagging:
         """The areas, flags and evidence of a project."""
@@ -161,18 +164,35 @@ class Tagger:
             return self._without("too-short")
         score = scores.score[project].tolist()
         others = [i for i in ranked if i not in given][:RUNNERS_UP]
-        flagged = _clearest(model, subtechnologies, scores.screened[project])
-        named = _clearest(model, subtechnologies, given)
+        named, learned = self._technologies(scores, project, subtechnologies)
+        screened = _clearest(model, subtechnologies, scores.screened[project])
         return Tagging(
             status="ok",
-            areas=tuple([self._named[i][score[i]] for i in given]),
-            runners_up=tuple([self._named[i][score[i]] for i in others]),
+            areas=tuple([self._scored[i][score[i]] for i in given]),
+            runners_up=tuple([self._scored[i][score[i]] for i in others]),
             subtechnologies=tuple([model.subtechnologies[i].id for i in named]),
             strategic=any(model.areas[i].strategic for i in given),
-            flags=find_flags(model, flagged),
+            flags=find_flags(model, screened, learned),
             evidence=evidence,
             model=model.label,
         )
+
+    def _technologies(
+        self, scores: Scores, project: int, by_seeds: Mapping[int, int]
+    ) -> tuple[list[int], list[int]]:
+        """Sub-technologies of the areas given: those that seeds name, or where an area has
+        no seed, the one that learned terms name; and the latter by themselves."""
+        named: list[int] = []
+        learned: list[int] = []
+        heard = slice(*scores.heard_from[project : project + 2].tolist())
+        for area in scores.given[project]:
+            own = _clearest(self.model, by_seeds, [area])
+            if not own:
+                terms, loudness = scores.heard.term[heard], scores.heard.loudness[heard]
+                own = self._namer.name(area, terms, loudness, float(scores.length[project]))
+                learned += own
+            named += own
+        return named, learned
 
     def _without(self, status: str) -> Tagging:
         return Tagging(status, (), (), (), False, (), (), self.model.label)

@@ -127,6 +127,10 @@ class Segmenter:
         for unit in units:
             if unit.isascii() and unit.isupper() and is_softened(shouted(unit)):
                 found.setdefault(shouted(unit), unit)
+            if "-" in unit and unit.isascii() and unit.islower():
+                # high-speed is one word of the dictionary, and so is what `soften` makes of it.
+                parts = [shouted(p) if 3 <= len(p) <= 5 else p.upper() for p in unit.split("-")]
+                found.setdefault("-".join(parts), unit)
             if unit.isascii() and unit.islower() and len(unit) < 3:
                 found.setdefault(unit.upper(), unit)  # the RE of RE-ENTRY
         for morpheme in self._dictionary.entries():

@@ -12,7 +12,11 @@ from ctclass.projects import Project
 from ctclass.tag import COLUMNS, LONGEST
 
 CASES = [
-    pytest.param(case, id=f"{path.stem}:{case['name']}")
+    pytest.param(
+        case,
+        id=f"{path.stem}:{case['name']}",
+        marks=[pytest.mark.xfail(strict=True)] if path.stem == "known-failures" else [],
+    )
     for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
     if path.stem != "left-out"  # terms, not projects: test_taxonomy reads them
     for case in yaml.safe_load(path.read_text("utf-8"))
