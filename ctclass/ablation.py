@@ -188,7 +188,7 @@ def seeds_only(model: Model) -> Model:
         (), np.zeros(0, np.int16), np.zeros((0, len(areas)), np.int16),
         tuple(known.voices.values()), known.bias,
     )  # fmt: skip
-    return replace(model, areas=areas, decision=decision, learned=learned)
+    return replace(model, areas=areas, decision=decision, learned=learned, siblings=())
 
 
 def _with(model: Model, **changed: Any) -> Model:
@@ -197,7 +197,8 @@ def _with(model: Model, **changed: Any) -> Model:
 
 def _no_learned(model: Model) -> Model:
     learned = model.learned
-    return _with(model, grams=(), idf=learned.idf[:0], weights=learned.weights[:0])
+    bare = replace(model, siblings=())
+    return _with(bare, grams=(), idf=learned.idf[:0], weights=learned.weights[:0])
 
 
 def _no_seeds(model: Model) -> Model:
