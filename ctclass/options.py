@@ -60,7 +60,13 @@ Quiet = Annotated[
     bool, option("--quiet", "-q", ja="エラーのほかは何も表示しない", en="say nothing but errors")
 ]
 Workers = Annotated[
-    int, option("--workers", ja="並列数(0 = 全コア)", en="workers (0: all cores)", min=0)
+    int,
+    option(
+        "--workers",
+        ja="語に切るプロセスの数(0 = コアの数)",
+        en="processes that cut texts (0: one for each core)",
+        min=0,
+    ),
 ]
 EncodingName = Annotated[
     str | None,

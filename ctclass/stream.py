@@ -22,6 +22,8 @@ from ctclass.tag import Tagger, Tagging, judged
 
 SMALL = 1_000
 """Rows that are tagged before another process is up."""
+MOST_WORKERS = 4
+"""More would wait for this process, which has a third as much to do as they have together."""
 
 
 @dataclass(slots=True)
@@ -84,9 +86,11 @@ def tag_stream(
 ) -> Iterator[tuple[Chunk, list[Tagging]]]:
     """Tag chunks in order, in bounded memory.
 
-    Of a large table, `workers` processes cut the texts and this one does the rest, at most
-    two chunks each ahead. A table of less than `SMALL` rows is done before they are up.
+    Of a large table, `workers` processes (at most `MOST_WORKERS`) cut the texts and this one
+    does the rest, two chunks each ahead. A table of less than `SMALL` rows is done before
+    they are up.
     """
+    workers = min(workers, MOST_WORKERS)
     source = iter(chunks)
     ahead: list[Chunk] = []
     while sum(len(chunk.rows) for chunk in ahead) < SMALL:
