@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint model bench lock wheel try-wheel clean
+.PHONY: help demo test lint model bench bench-short lock wheel try-wheel clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -38,6 +38,9 @@ model: $(VENV)/.runtime ## taxonomy/ からモデルを作り直す / build the 
 
 bench: $(VENV)/.dev ## 速さとメモリを測る / measure speed and memory
 	@$(PYTHON) tests/bench.py
+
+bench-short: $(VENV)/.dev ## 同じことを一分で、おおよそ / the same in a minute, roughly
+	@$(PYTHON) tests/bench.py --short
 
 wheel: $(VENV)/.runtime ## 配布用の wheel を dist/ に作る / a wheel in dist/
 	@rm -f dist/ctclass-*.whl
