@@ -95,9 +95,11 @@ def serve() -> None:
     going: SimpleQueue[list[str] | None] = SimpleQueue()
 
     def read() -> None:
-        while (texts := _read(source)) is not None:
-            coming.put(texts)
-        coming.put(None)
+        try:
+            while (texts := _read(source)) is not None:
+                coming.put(texts)
+        finally:  # whatever happened here, the process must end
+            coming.put(None)
 
     def write() -> None:
         while (cuts := going.get()) is not None:
