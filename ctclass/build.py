@@ -28,7 +28,6 @@ from ctclass.model import (
     Vote,
     dump_model,
 )
-from ctclass.subtechnologies import Siblings
 from ctclass.taxonomy import Seed, Taxonomy
 from ctclass.text import Segmenter
 
@@ -167,7 +166,7 @@ def _assemble(
             for sequence in d.sequences
         ),
         learned=_learned(taxonomy, known, number),
-        siblings=_siblings(taxonomy, known),
+        siblings=known.siblings,
     )
     return _with_digest(model)
 
@@ -192,12 +191,6 @@ def _learned(taxonomy: Taxonomy, known: Knowledge, number: dict[str, int]) -> Le
         voices=(*voices, known.voices[OUTSIDE]),
         bias=known.bias,
     )
-
-
-def _siblings(taxonomy: Taxonomy, known: Knowledge) -> tuple[Siblings, ...]:
-    """Siblings without those that have left the taxonomy; new ones are not named yet."""
-    there = {sub.id for _, sub in taxonomy.subtechnologies()}
-    return tuple(siblings.only(there) for siblings in known.siblings)
 
 
 def _weigh(drafts: list[Draft], background: Background) -> dict[tuple[int, int], int]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Self
@@ -26,20 +26,24 @@ _START = "import sys; sys.path[:] = sys.argv[1:]; from ctclass.cutting import se
 
 
 class Cutter:
-    """One process. Texts are given with `send`; their cuts come back in order with `receive`."""
+    """One process. Texts are given with `send`; their cuts come back in order with `receive`.
+
+    Raises OSError where no process can be started.
+    """
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 (nothing of a table goes into it)
             [sys.executable, "-P", "-c", _START, *sys.path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            # Ctrl-C is for this process, which then ends the other one.
+            # Ctrl-C is for this process, which then ends the other one; and no window opens.
             start_new_session=os.name == "posix",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+            | getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
 
     def send(self, texts: Sequence[str]) -> None:
-        """Give texts to be cut; returns at once."""
+        """Give texts to be cut; waits only until the process is up."""
         try:
             _write(_pipe(self._process.stdin), texts)
         except OSError as error:
@@ -95,27 +99,35 @@ def serve() -> None:
     going: SimpleQueue[list[str] | None] = SimpleQueue()
 
     def read() -> None:
-        try:
+        with _or_end():
             while (texts := _read(source)) is not None:
                 coming.put(texts)
-        finally:  # whatever happened here, the process must end
             coming.put(None)
 
     def write() -> None:
-        while (cuts := going.get()) is not None:
-            try:
+        with _or_end():
+            while (cuts := going.get()) is not None:
                 _write(target, cuts)
-            except OSError:
-                os._exit(0)  # nobody is there any more
 
     Thread(target=read, daemon=True).start()
     writer = Thread(target=write, daemon=True)
     writer.start()
-    segmenter = Segmenter()
-    while (texts := coming.get()) is not None:
-        going.put([segmenter.cut(text) for text in texts])
-    going.put(None)
-    writer.join()
+    with _or_end():
+        segmenter = Segmenter()
+        while (texts := coming.get()) is not None:
+            going.put([segmenter.cut(text) for text in texts])
+        going.put(None)
+        writer.join()
+
+
+@contextmanager
+def _or_end() -> Iterator[None]:
+    """Whatever fails ends the whole process without a word: the other side sees the pipe
+    close and says so. A thread that ended alone would leave it waiting for ever."""
+    try:
+        yield
+    except BaseException:
+        os._exit(1)
 
 
 def _write(stream: IO[bytes], texts: Sequence[str]) -> None:

@@ -143,7 +143,9 @@ def read_knowledge(path: Path) -> Knowledge:
             weights.append(numbers[1:])
         siblings = read_tellings(head["siblings"], tellings)
         return _knowledge(lines[1].removeprefix("# "), head, terms, idf, weights, siblings)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except (
+        OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError,
+    ) as error:  # fmt: skip
         raise ModelError(
             Phrase("学んだ言葉の表を読めません", "The table of learned terms cannot be read"),
             where=f"{path}:{number}",

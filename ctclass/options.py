@@ -63,8 +63,8 @@ Workers = Annotated[
     int,
     option(
         "--workers",
-        ja="語に切るプロセスの数(0 = コアの数)",
-        en="processes that cut texts (0: one for each core)",
+        ja="並行して進める数(0 = コアの数に合わせる)",
+        en="how much is done side by side (0: as suits the cores)",
         min=0,
     ),
 ]

@@ -10,7 +10,7 @@ import hashlib
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, cycle
 
@@ -88,29 +88,36 @@ def tag_stream(
 
     Of a large table, `workers` processes (at most `MOST_WORKERS`) cut the texts and this one
     does the rest, two chunks each ahead. A table of less than `SMALL` rows is done before
-    they are up.
+    they are up; where none can be started, this process cuts the texts as well.
     """
-    workers = min(workers, MOST_WORKERS)
     source = iter(chunks)
-    ahead: list[Chunk] = []
+    ahead: deque[Chunk] = deque()
     while sum(len(chunk.rows) for chunk in ahead) < SMALL:
         chunk = next(source, None)
         if chunk is None:
-            for held in ahead:
-                yield held, _answer(tagger, _prepare(tagger, columns, held, None))
-            return
+            workers = 0
+            break
         ahead.append(chunk)
     with ExitStack() as stack:
-        cutters = [stack.enter_context(Cutter()) for _ in range(workers)]
+        cutters: list[Cutter] = []
+        with suppress(OSError):
+            while len(cutters) < min(workers, MOST_WORKERS):
+                cutters.append(stack.enter_context(Cutter()))
         # This process cuts the first chunk, while the others are getting ready.
-        turns = chain([None], cycle(cutters))
+        turns = chain([None], cycle(cutters or [None]))
         waiting: deque[_Waiting] = deque()
-        for chunk in chain(ahead, source):
+        for chunk in chain(_emptied(ahead), source):
             waiting.append(_prepare(tagger, columns, chunk, next(turns)))
-            if len(waiting) > 2 * workers:
+            if len(waiting) > 2 * len(cutters):
                 yield waiting[0].chunk, _answer(tagger, waiting.popleft())
         while waiting:
             yield waiting[0].chunk, _answer(tagger, waiting.popleft())
+
+
+def _emptied(chunks: deque[Chunk]) -> Iterator[Chunk]:
+    """The chunks, none of them kept."""
+    while chunks:
+        yield chunks.popleft()
 
 
 def _prepare(tagger: Tagger, columns: Columns, chunk: Chunk, cutter: Cutter | None) -> _Waiting:

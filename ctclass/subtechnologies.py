@@ -8,7 +8,7 @@ everywhere: each word's share of an answer can be told.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,25 +35,16 @@ class Siblings:
     bias: tuple[int, ...]
     clear_at: int
 
-    def only(self, there: Container[str]) -> Siblings:
-        """These siblings without the members that are not `there`."""
-        kept = [i for i, member in enumerate(self.members) if member in there]
-        if len(kept) == len(self.members):
-            return self
-        return Siblings(
-            tuple(self.members[i] for i in kept),
-            self.terms,
-            self.weights[:, kept],
-            tuple(self.bias[i] for i in kept),
-            self.clear_at,
-        )
-
 
 class Namer:
-    """Names a technology by learned terms, or none. Safe to share between threads."""
+    """Names a technology by learned terms, or none. Safe to share between threads.
+
+    `number` has the technologies that may be named. One that has left the taxonomy since
+    is still what its texts are about: it competes, and where it wins, nothing is named.
+    """
 
     def __init__(self, siblings: Sequence[Siblings], number: Mapping[str, int], terms: int) -> None:
-        self._numbers = [[number[m] for m in s.members] for s in siblings]
+        self._numbers = [[number.get(m) for m in s.members] for s in siblings]
         self._row = np.zeros((len(siblings), terms), dtype=np.int16)
         self._weights = []
         for row, s in zip(self._row, siblings, strict=True):
@@ -76,9 +67,10 @@ class Namer:
         sums = loudness.astype(float) @ self._weights[area].take(self._row[area].take(term), 0)
         sums = sums / length + self._bias[area]
         best = int(sums.argmax())
-        first = sums[best]
-        sums[best] = -np.inf
-        return [self._numbers[area][best]] if first - sums.max() >= self._clear_at[area] else []
+        second = np.delete(sums, best).max(initial=0.0 if len(sums) == 1 else -np.inf)
+        named = self._numbers[area][best]
+        is_clear = sums[best] - second >= self._clear_at[area]
+        return [named] if is_clear and named is not None else []
 
 
 def dump_siblings(siblings: Sequence[Siblings]) -> tuple[list[Any], bytes]:
@@ -118,9 +110,13 @@ def read_tellings(head: Sequence[Any], cells: Mapping[int, str]) -> tuple[Siblin
     """What `write_tellings` wrote, cells in the order of their terms; ValueError where it
     does not fit."""
     rows: list[dict[int, list[int]]] = [{} for _ in head]
+    if any(len(members) != len(bias) for members, bias, _ in head):
+        raise ValueError
     for term, cell in cells.items():
         for part in cell.split(";"):
             area, _, weights = part.partition("=")
+            if not area.isdecimal():
+                raise ValueError
             rows[int(area)][term] = list(map(int, weights.split(",")))
     return tuple(
         Siblings(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 
 from ctclass.cutting import Cutter
 from ctclass.errors import CtclassError
+from ctclass.projects import find_columns
+from ctclass.stream import tag_stream
+from ctclass.tables import Chunk, Row
 
 POSIX = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 TABLE = "id,課題名,概要\n" + "".join(
@@ -48,6 +52,39 @@ def test_a_process_that_died_is_an_error():
         cutter._process.kill()
         with pytest.raises(CtclassError, match="has ended"):
             cutter.receive()
+
+
+@pytest.mark.parametrize("broken", ["_read", "_write", "Segmenter.cut", "Segmenter.__init__"])
+def test_whatever_fails_there_ends_it_and_is_an_error_here(monkeypatch, capfd, broken):
+    """Not a wait for ever, nor a traceback: memory may be short in any of its threads."""
+    breaking = (
+        "import sys; sys.path[:] = sys.argv[1:]; import ctclass.cutting as cutting\n"
+        "from ctclass.text import Segmenter; cutting.Segmenter = Segmenter\n"
+        "def fail(*given): raise MemoryError\n"
+        f"cutting.{broken} = fail; cutting.serve()"
+    )
+    monkeypatch.setattr("ctclass.cutting._START", breaking)
+    with Cutter() as cutter:
+        with suppress(CtclassError):  # it may be gone already
+            cutter.send(["量子暗号"])
+        with pytest.raises(CtclassError, match="has ended"):
+            cutter.receive()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_where_no_process_can_be_started_this_one_cuts(monkeypatch, tmp_path, tagger):
+    def refuse(*given, **named):
+        raise BlockingIOError
+
+    rows = [Row([f"{i}", "量子鍵配送の研究" if i % 2 else "核融合炉"]) for i in range(1_500)]
+    chunks = [Chunk(i, i * 500 + 1, rows[i * 500 : i * 500 + 500]) for i in range(3)]
+    columns = find_columns(["id", "title"], where="here")
+    for workers in (0, 2):
+        expected = list(tag_stream(tagger, columns, chunks, workers))
+        with monkeypatch.context() as patch:
+            patch.setattr("subprocess.Popen", refuse)
+            assert list(tag_stream(tagger, columns, chunks, workers)) == expected
+        assert [tagging.primary for tagging in expected[2][1][:2]] == ["fusion", "quantum"]
 
 
 def children(pid):
@@ -86,6 +123,7 @@ def test_a_killed_worker_ends_the_run_with_an_error_and_nothing_else(tmp_path):
 @POSIX
 def test_no_worker_outlives_a_killed_run(tmp_path):
     run, workers = at_work(tmp_path, 2)
+    assert len(workers) == 2
     run.kill()
     assert run.communicate(timeout=30)[1] == b""
     deadline = time.monotonic() + 20

@@ -7,6 +7,7 @@ import pytest
 
 from ctclass.build import build_model, count_corpus
 from ctclass.corpus import read_corpus
+from ctclass.errors import ModelError
 from ctclass.knowledge import read_knowledge, seeds_alone, write_knowledge
 from ctclass.learn_subtechnologies import learn_siblings
 from ctclass.model import dump_model, read_model
@@ -45,11 +46,18 @@ def test_an_area_without_siblings_names_nothing():
     assert name([0], [30], 50.0, siblings=()) == []
 
 
-def test_one_that_left_the_taxonomy_is_not_named():
-    alone = TWO.only({"a/two"})
-    assert alone.members == ("a/two",)
-    assert name([0], [50], 50.0, siblings=(alone,)) == [8]
-    assert TWO.only({"a/one", "a/two"}) is TWO
+def test_one_that_left_the_taxonomy_is_not_named_nor_another_in_its_place():
+    namer = Namer((TWO,), {"a/two": 8}, 4)
+    term, loudness = np.array([0]), np.array([50])
+    assert namer.name(0, term, loudness, 50.0) == []
+    assert namer.name(0, term + 2, loudness, 50.0) == [8]
+
+
+def test_one_without_siblings_must_be_clear_as_well():
+    only = Siblings(("a/one",), TWO.terms, TWO.weights[:, :1], (0,), 500)
+    assert name([0], [30], 50.0, siblings=(only,)) == [7]
+    assert name([0], [20], 50.0, siblings=(only,)) == []
+    assert name([1], [20], 50.0, siblings=(only,)) == []
 
 
 def test_bytes_there_and_back():
@@ -76,6 +84,25 @@ def test_the_table_there_and_back(taxonomy, tmp_path):
     assert (tmp_path / "a.tsv").read_bytes() == (tmp_path / "b.tsv").read_bytes()
     assert dump_siblings(again.siblings) == dump_siblings(known.siblings)
     assert again.terms == known.terms
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("0=100,-100", "0=99999,-100"), ("0=100,-100", "-1=100,-100"), ("0=100,-100", "7=100,-100"),
+     ("0=100,-100", "0=100"), ("[0,100],500", "[0],500")],
+)  # fmt: skip
+def test_a_damaged_table_is_refused(taxonomy, tmp_path, change):
+    areas = len(taxonomy.areas)
+    known = replace(
+        seeds_alone(taxonomy), terms=(("甲",), ("乙",), ("丙",)), idf=(10, 20, 30),
+        weights=((1,) * areas,) * 3, siblings=(TWO,),
+    )  # fmt: skip
+    write_knowledge(known, tmp_path / "a.tsv")
+    text = (tmp_path / "a.tsv").read_text("utf-8")
+    assert change[0] in text
+    (tmp_path / "a.tsv").write_text(text.replace(*change), "utf-8")
+    with pytest.raises(ModelError):
+        read_knowledge(tmp_path / "a.tsv")
 
 
 COMPANIONS = {"quantum/computing": "銀杏", "quantum/sensing": "紅葉"}

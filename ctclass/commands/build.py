@@ -139,6 +139,8 @@ def _refuse(
     *, force: bool,
 ) -> None:  # fmt: skip
     """UsageError for what cannot be done, before some minutes of work."""
+    from ctclass.tables.files import refuse_place
+
     if (labels or tune or ablate) and not corpus:
         raise UsageError(
             Phrase(
@@ -157,12 +159,7 @@ def _refuse(
             hint=Phrase("測るための正解ラベルを指定してください", "Give the labels to measure on"),
         )
     for path in ablate or ():
-        if path.exists() and not (force and path.is_file()):
-            raise UsageError(
-                Phrase("表のファイルがすでにあります", "The table is there already"),
-                where=str(path),
-                hint=Phrase("上書きするなら --force を付けてください", "Add --force to replace it"),
-            )
+        refuse_place(str(path), force=force)
 
 
 def _steps(corpus: str | None, ablate: list[Path] | None) -> int:

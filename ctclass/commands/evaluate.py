@@ -251,12 +251,10 @@ def evaluate(
 
 def _refuse(report: Path | None, ratchet: Path | None, *, force: bool, write: bool) -> None:
     """UsageError for what could not be written, before the work is done."""
-    if report and report.exists() and not (force and report.is_file()):
-        raise UsageError(
-            Phrase("ページのファイルがすでにあります", "The page is there already"),
-            where=str(report),
-            hint=Phrase("上書きするなら --force を付けてください", "Add --force to replace it"),
-        )
+    from ctclass.tables.files import refuse_place
+
+    if report:
+        refuse_place(str(report), force=force)
     if write and not ratchet:
         raise UsageError(
             Phrase("--ratchet-write には --ratchet が要ります", "--ratchet-write needs --ratchet"),

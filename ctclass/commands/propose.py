@@ -136,6 +136,8 @@ def propose(
 
 def _kind(output: str | None, inputs: list[str], *, force: bool) -> str:
     """The ending of the output, checked before the work begins."""
+    from ctclass.tables.files import refuse_place
+
     if output is None:
         return ""
     kind = Path(output).suffix.lower()
@@ -148,27 +150,8 @@ def _kind(output: str | None, inputs: list[str], *, force: bool) -> str:
                 "Give -o a name that ends in .csv, .jsonl or .yaml",
             ),
         )
-    _refuse(Path(output), inputs, force=force)
+    refuse_place(output, inputs, force=force)
     return kind
-
-
-def _refuse(place: Path, inputs: list[str], *, force: bool) -> None:
-    """As `refuse_output` of the tables does, which knows no YAML."""
-    if not place.exists():
-        return
-    same = any(Path(name).exists() and place.samefile(name) for name in inputs)
-    if same or not force:
-        raise UsageError(
-            Phrase("出力が入力と同じファイルです", "The output is the input itself")
-            if same
-            else Phrase("出力がもうあります", "The output is there already"),
-            where=str(place),
-            hint=Phrase(
-                "-o で別の名前を指定してください"
-                + ("" if same else "。上書きするなら --force を付けます"),
-                "Give another name with -o" + ("" if same else ", or replace it with --force"),
-            ),
-        )
 
 
 def _check_areas(wanted: list[str] | tuple[()], known: list[str]) -> None:

@@ -7,7 +7,7 @@ import gzip
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
@@ -265,9 +265,17 @@ def refuse_output(path: str, inputs: list[str], *, force: bool) -> None:
                 "Give a name that ends in .csv, .tsv, .jsonl, .parquet or .xlsx",
             ),
         )
+    refuse_place(path, inputs, force=force)
+
+
+def refuse_place(path: str, inputs: Sequence[str] = (), *, force: bool) -> None:
+    """The same for a file of any kind: a folder that is not there is said before the work."""
     place = Path(path)
     with writing(path):
-        if path == "-" or not place.exists():
+        if path == "-":
+            return
+        if not place.exists():
+            place.parent.stat()
             return
         same = any(i != "-" and Path(i).exists() and place.samefile(i) for i in inputs)
     if same:
