@@ -116,6 +116,21 @@ class Columns:
             keywords=_join(cells, self.keywords),
         )
 
+    def sources(self, cells: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+        """The columns whose cells, joined with a line end, are title, abstract and keywords.
+
+        >>> columns = find_columns(["課題名", "研究概要", "研究成果の概要"], where="a.csv")
+        >>> columns.sources(["光格子時計", "該当なし", "時計を作った"])
+        ((0,), (2,), ())
+        """
+        title = _filled(cells, self.title)
+        abstract = _filled(cells, self.abstract)
+        return (
+            title if any(cells[i] for i in title) else _filled(cells, self.title_en),
+            abstract if any(cells[i] for i in abstract) else _filled(cells, self.abstract_en),
+            _filled(cells, self.keywords),
+        )
+
 
 def find_columns(
     header: Sequence[str],
@@ -263,8 +278,13 @@ def _join(cells: Sequence[str], places: Sequence[int]) -> str:
     if len(places) == 1:
         text = cells[places[0]]
         return "" if len(text) < 20 and is_placeholder(text) else text
-    texts = [cells[i] for i in places]
-    return "\n".join(t for t in texts if t and not (len(t) < 20 and is_placeholder(t)))
+    return "\n".join([cells[i] for i in _filled(cells, places)])
+
+
+def _filled(cells: Sequence[str], places: Sequence[int]) -> tuple[int, ...]:
+    """Those of the columns that hold a text in this row."""
+    texts = [(i, cells[i]) for i in places]
+    return tuple([i for i, t in texts if t and not (len(t) < 20 and is_placeholder(t))])
 
 
 def is_placeholder(text: str) -> bool:

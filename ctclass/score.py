@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctclass.model import WEIGHT, Model
-from ctclass.ngrams import Heard, Ints, NGrams, gather
+from ctclass.ngrams import Found, Heard, Ints, NGrams, gather
 from ctclass.reading import Readings
 from ctclass.votes import Voter, Votes
 
@@ -98,9 +98,13 @@ class Scorer:
 
     def listen(self, readings: Readings) -> Heard:
         """The learned terms of the readings."""
-        found = self._grams.find(readings.numbers)
+        found = self.find(readings)
         part = readings.parts()[found.start]
         return gather(found, part, readings.first, self._idf, max(len(self._idf), 1))
+
+    def find(self, readings: Readings) -> Found:
+        """Every place where a learned term stands, by unit of all readings."""
+        return self._grams.find(readings.numbers)
 
     def contributions(self, scores: Scores, project: int, area: int) -> list[Contribution]:
         """What each term gave an area; with its bias they add up to the raw score."""
