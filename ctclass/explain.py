@@ -17,6 +17,7 @@ every place where a term stands, in the text as the reader wrote it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,6 +41,7 @@ from ctclass.ngrams import Ints
 from ctclass.projects import Columns, Project
 from ctclass.reading import Readings
 from ctclass.score import SEED_UNIT, Scores
+from ctclass.tables import Row
 from ctclass.tag import Tagger, Tagging
 
 FLIP_WORDS = 4
@@ -74,6 +76,23 @@ def explain_all(
         ):
             origin = origins[at + i] if origins else None
             yield _explain(batch, i, project, tagging, flip_words, origin)
+
+
+def explain_row(
+    tagger: Tagger,
+    columns: Columns,
+    header: Sequence[str],
+    row: Row,
+    *,
+    flip_words: int = FLIP_WORDS,
+) -> Explanation:
+    """Why a row of a table got its answer, with the way back into its cells. What is wrong
+    with the row itself is its status, as in `tag`."""
+    origin = origin_of(columns, header, row.cells)
+    found = explain(tagger, columns.project(row.cells), flip_words=flip_words, origin=origin)
+    if row.problem:
+        return replace(found, tagging=replace(found.tagging, status=row.problem))
+    return found
 
 
 def origin_of(columns: Columns, header: Sequence[str], cells: Sequence[str]) -> Origin:
@@ -131,8 +150,8 @@ class _Batch:
 
     def spans(self, project: int, places: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
         """Runs of units as places of the text as given, in its order."""
-        origins = (self.readings.origin(project, start, end) for start, end in places)
-        return tuple(sorted({Span(FIELDS[field], at, to) for field, at, to in origins}))
+        origins = sorted({self.readings.origin(project, start, end) for start, end in places})
+        return tuple([Span(FIELDS[field], at, to) for field, at, to in origins])
 
     def terms(self, project: int) -> _Terms:
         """Where the terms of a project stand."""
@@ -152,7 +171,8 @@ class _Terms:
     def __init__(self, seeds: _Places, learned: _Places) -> None:
         self.seeds = seeds
         self.learned = learned
-        self.known: dict[tuple[str, int], tuple[Span, ...]] = {}
+        self.known: dict[int, tuple[str, tuple[Span, ...]]] = {}
+        """Learned terms as written first, and their spans: worked out once for all areas."""
 
 
 _Places = dict[int, list[tuple[int, int]]]
@@ -188,7 +208,7 @@ def _area(
         threshold=threshold / 100,
         needed=needed,
         lacked=max(0.0, needed - raw),
-        shares=tuple(sorted(shares, key=lambda s: (-abs(s.value), s.kind, s.spans))),
+        shares=tuple(sorted(shares, key=lambda s: (-abs(s.value), s.kind, s.term))),
         subtechnologies=subtechnologies,
     )
 
@@ -208,19 +228,12 @@ def _learned_shares(batch: _Batch, project: int, area: int, terms: _Terms) -> It
     values = (said / (scores.length[project] * WEIGHT)).tolist()
     for term, value in zip(scores.heard.term[own].tolist(), values, strict=True):
         if value:
-            places = terms.learned[term]
-            spans = _known(batch, project, terms, LEARNED, term)
-            surface = batch.readings.surface(project, *min(places))
+            if term not in terms.known:
+                places = terms.learned[term]
+                surface = batch.readings.surface(project, *min(places))
+                terms.known[term] = surface, batch.spans(project, places)
+            surface, spans = terms.known[term]
             yield TermShare(surface, LEARNED, value, spans, None)
-
-
-def _known(batch: _Batch, project: int, terms: _Terms, kind: str, term: int) -> tuple[Span, ...]:
-    """The places of a term, worked out once for all areas."""
-    key = kind, term
-    if key not in terms.known:
-        places = terms.learned if kind == LEARNED else terms.seeds
-        terms.known[key] = batch.spans(project, places[term])
-    return terms.known[key]
 
 
 def _seed_shares(
@@ -250,7 +263,7 @@ def _seed_shares(
                 term=model.terms[term].text,
                 kind=kind,
                 value=sum(said_by.values()) / SEED_UNIT,
-                spans=_known(batch, project, terms, SEED, term),
+                spans=batch.spans(project, terms.seeds[term]),
                 subtechnology=None if kind == OUTSIDE else model.subtechnologies[best].id,
             )
         )

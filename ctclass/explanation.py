@@ -19,7 +19,7 @@ SEED, LEARNED, OUTSIDE = "seed", "learned", "outside"
 FRIEND, BESIDE = "false-friend", "beside-only"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """Characters `start` to `end` of a field: `title`, `abstract` or `keywords`."""
 
@@ -210,7 +210,10 @@ class Explanation:
         return self.text(span.field)[span.start : span.end]
 
     def record(self) -> dict[str, Any]:
-        """The explanation as an object for JSON; the answer in it is that of `tag`."""
+        """The explanation as an object for JSON; the answer under `ctclass` is that of `tag`.
+
+        An area's `start` is its `bias` here, for `start` is a place everywhere else.
+        """
         return {
             "id": self.project_id,
             "title": self.title,
@@ -243,10 +246,10 @@ class Explanation:
         own = {
             name: getattr(area, name)
             for name in area.__slots__
-            if name not in ("area", "shares", "subtechnologies")
+            if name not in ("area", "start", "shares", "subtechnologies")
         }
         subs = [asdict(sub) for sub in area.subtechnologies]
-        return {"id": area.area, **own, "subtechnologies": subs, "terms": terms}
+        return {"id": area.area, **own, "bias": area.start, "subtechnologies": subs, "terms": terms}
 
     def _places(self, spans: Sequence[Span]) -> list[dict[str, Any]]:
         return [self._place(span) for span in spans]

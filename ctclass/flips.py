@@ -59,7 +59,7 @@ def without(project: Project, spans: Sequence[Span]) -> Project:
     '。計算'
     """
     texts = {"title": project.title, "abstract": project.abstract, "keywords": project.keywords}
-    for span in sorted(spans, reverse=True):
+    for span in sorted(spans, key=lambda span: -span.start):
         text = texts[span.field]
         texts[span.field] = text[: span.start] + STOP + text[span.end :]
     return replace(project, **texts)
@@ -92,5 +92,5 @@ def _try(
     raw = tagger.scorer.score(readings).raw[:, area]
     for words, spans, tagging in zip(sets, cut, tagger.answer(projects, readings), strict=True):
         if tagging.primary != primary:
-            return Flip(words, tuple(sorted(spans)), primary, tagging.primary), words
+            return Flip(words, tuple(spans), primary, tagging.primary), words
     return None, sets[int(raw.argmin())]

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Sequence
 from ctclass.explanation import FIELDS, AreaExplanation, Highlight, Span
 from ctclass.projects import Project
 
-LEAST = 0.12
+LEAST = 0.2
 MOST = 24
+NEARLY = 0.9
 
 _Worth = dict[tuple[int, int], float]
 
@@ -51,12 +52,25 @@ def _candidates(field: str, areas: Sequence[AreaExplanation]) -> Iterable[_Mark]
                     if span.field == field:
                         place = span.start, span.end
                         own[place] = own.get(place, 0.0) + share.value
-        for place in own:
-            worth = _whole(place, own)
+        worths = {place: _whole(place, own) for place in own}
+        for place, worth in worths.items():
             if place not in best or worth > best[place][0]:
                 best[place] = worth, area.area
+    for place in [p for p in best if _is_padded(p, best)]:
+        del best[place]
     for (start, end), (worth, name) in best.items():
         yield start, end, name, worth
+
+
+def _is_padded(place: tuple[int, int], best: dict[tuple[int, int], tuple[float, str]]) -> bool:
+    """Whether one part of a place is worth nearly as much as all of it."""
+    start, end = place
+    enough = NEARLY * best[place][0]
+    return any(
+        worth >= enough
+        for (at, to), (worth, _) in best.items()
+        if start <= at and to <= end and to - at < end - start
+    )
 
 
 def _whole(place: tuple[int, int], own: _Worth) -> float:
