@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ctclass.stream import Totals
     from ctclass.tables import TableReader
 
-_STATUSES = {
+STATUSES = {
     "empty": Phrase("本文なし", "no text"),
     "too-short": Phrase("短すぎる", "too short"),
     "no-evidence": Phrase("手掛かりの語なし", "no term found"),
@@ -239,7 +239,7 @@ class Screen:
         for _ in range(4 if room >= _LEAST_BAR else 3):
             table.add_column(no_wrap=True)
         for (label, style, count), (shown, part) in zip(lines, figures, strict=True):
-            bar = [Text(_bar(count, most, room), style=style)] if room >= _LEAST_BAR else []
+            bar = [Text(bar_of(count, most, room), style=style)] if room >= _LEAST_BAR else []
             table.add_row(
                 Text(label, style="" if count or style == "dim" else "dim"),
                 *bar,
@@ -268,8 +268,7 @@ class Screen:
         odd = [(status, n) for status, n in totals.statuses.most_common() if status != "ok"]
         if odd:
             parts = [
-                f"{_STATUSES[s].text(self.lang) if s in _STATUSES else s} ({s}) {n:,}"
-                for s, n in odd
+                f"{STATUSES[s].text(self.lang) if s in STATUSES else s} ({s}) {n:,}" for s, n in odd
             ]
             head = say("判定できない、または注意のいる行", "rows without a judgement, or odd")
             lines.append(f"{head}: {say('、', ', ').join(parts)}")
@@ -341,10 +340,10 @@ class Screen:
         return table
 
 
-def _bar(count: int, most: int, room: int = _BAR) -> str:
+def bar_of(count: int, most: int, room: int = _BAR) -> str:
     """A bar of blocks, in eighths of a character; something is never nothing.
 
-    >>> _bar(1, 1000), len(_bar(1000, 1000)), _bar(0, 5), len(_bar(5, 5, room=9))
+    >>> bar_of(1, 1000), len(bar_of(1000, 1000)), bar_of(0, 5), len(bar_of(5, 5, room=9))
     ('▏', 28, '', 9)
     """
     eighths = max(round(count * room * 8 / most), 1) if count else 0
@@ -357,6 +356,11 @@ def _rich(file: Any = None) -> RichConsole:
     stream = file or sys.stderr
     width = None if stream.isatty() else 120
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def results_console() -> RichConsole:
+    """Standard output, for what a command was asked to show."""
+    return _rich(sys.stdout)
 
 
 def _nothing(done: int) -> None:

@@ -127,6 +127,7 @@ def _explain(
         held_back=find_held_back(batch.tagger, batch.readings, index, batch.spans),
         highlights=highlights,
         flip=flip,
+        flip_words=flip_words,
         origin=origin,
     )
 
