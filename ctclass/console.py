@@ -360,7 +360,10 @@ def _rich(file: Any = None) -> RichConsole:
 
 def results_console() -> RichConsole:
     """Standard output, for what a command was asked to show."""
-    return _rich(sys.stdout)
+    console = _rich(sys.stdout)
+    if not console.is_terminal and sys.stderr.isatty():
+        console.width = min(console.width, os.get_terminal_size(sys.stderr.fileno()).columns)
+    return console
 
 
 def _nothing(done: int) -> None:

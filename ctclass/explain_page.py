@@ -222,7 +222,6 @@ class _Page:
         return f"<section><h2>{heading}</h2><ul>{items}</ul></section>"
 
     def screening(self) -> str:
-        heading = self.say("技術流出の確認", "Screening for leakage")
         flags = "".join(
             f'<div class="flag"><p><b>{escape(flag.level)}</b>{escape(flag.name)}</p>'
             + "".join(f'<p class="soft">{escape(line)}</p>' for line in flag.lines)
@@ -230,9 +229,7 @@ class _Page:
             for flag in self.view.flags
         )
         caveats = "".join(f'<p class="soft">{escape(line)}</p>' for line in self.view.caveats)
-        return (
-            f"<section><h2>{heading}: {escape(self.view.screening)}</h2>{flags}{caveats}</section>"
-        )
+        return f"<section><h2>{escape(self.view.screening)}</h2>{flags}{caveats}</section>"
 
 
 def _svg(rects: str) -> str:

@@ -183,9 +183,7 @@ class _Drawing:
             self.print([("・" + line, "")], indent=4, first=2)
 
     def screening(self) -> None:
-        self.heading(
-            f"{self.say('技術流出の確認', 'Screening for leakage')}: {self.view.screening}"
-        )
+        self.heading(self.view.screening)
         for flag in self.view.flags:
             self.print([(f"{flag.level}  {flag.name}", "")], indent=2)
             for line in flag.lines:

@@ -46,6 +46,7 @@ LEVELS = {
     "check": Phrase("確認 (check)", "check"),
     "priority": Phrase("優先 (priority)", "priority"),
 }
+SCREENING = Phrase("技術流出の確認", "Screening for leakage")
 NOT_SEEN = Phrase(
     "見たのは課題名・概要・キーワードだけです。共同研究先、資金の出所、契約は見ていません。",
     "Only title, abstract and keywords were seen: no partners, no funding, no contracts.",
@@ -142,7 +143,7 @@ def view_explanation(explanation: Explanation, model: Model, lang: str) -> Expla
         legend=tuple(viewer.legend()),
         areas=tuple([viewer.area(area) for area in explanation.areas]),
         held_back=tuple([viewer.held(held) for held in explanation.held_back]),
-        screening=LEVELS[tagging.screening].text(lang),
+        screening=f"{SCREENING.text(lang)}: {LEVELS[tagging.screening].text(lang)}",
         flags=tuple([viewer.flag(flag) for flag in explanation.flags]),
         caveats=(NOT_SEEN.text(lang), NO_CLEARANCE.text(lang)),
         flip=viewer.flip(),
@@ -180,10 +181,9 @@ class _Viewer:
     def __init__(self, explanation: Explanation, model: Model, lang: str) -> None:
         self.explanation = explanation
         self.lang = lang
+        self._model = model
         self._areas = {area.id: area for area in model.areas}
-        self._subs = {
-            sub.id: sub.name_ja if lang == "ja" else sub.name_en for sub in model.subtechnologies
-        }
+        self._subs = {sub.id: sub for sub in model.subtechnologies}
 
     def say(self, ja: str, en: str) -> str:
         return ja if self.lang == "ja" else en
@@ -210,6 +210,8 @@ class _Viewer:
             yield f"{self.say('他の領域', 'Also')}: {self.say('、', ', ').join(names[1:])}"
         if tagging.strategic:
             yield self.say("◆ 国家戦略技術領域に当たります", "◆ national-strategic")
+        level = LEVELS[tagging.screening].text(self.lang)
+        yield f"{SCREENING.text(self.lang)}: {level}"
 
     def fields(self) -> Iterable[FieldView]:
         marks = self.explanation.highlights
@@ -232,7 +234,8 @@ class _Viewer:
         marked = {mark.area for mark in self.explanation.highlights}
         for area in self.explanation.areas:
             if area.area in marked:
-                yield area.area, self.name(area.area)
+                runner_up = "" if area.given else self.say("(次点)", " (runner-up)")
+                yield area.area, self.name(area.area) + runner_up
 
     def area(self, area: AreaExplanation) -> AreaView:
         start, *values = thousandths([area.start, *(share.value for share in area.shares)])
@@ -339,7 +342,11 @@ class _Viewer:
             value = getattr(flag, field.name)
             if field.name not in _KNOWN and value not in (None, "", ()):
                 lines.append(f"{field.name}: {self.told(value)}")
-        name = self._subs.get(flag.subtechnology, flag.subtechnology)
+        sub = self._subs.get(flag.subtechnology)
+        name = flag.subtechnology
+        if sub is not None:
+            symbol = symbol_of(self._model.areas[sub.area].number)
+            name = f"{symbol} {self.say(sub.name_ja, sub.name_en)}"
         return FlagView(LEVELS[flag.level].text(self.lang), name, tuple(lines))
 
     def told(self, value: object) -> str:

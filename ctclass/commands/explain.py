@@ -151,7 +151,7 @@ def _stdin(encoding: str | None) -> str:
     try:
         found = find_encoding(source, encoding)
         with source.open() as file:
-            return file.read().decode(found.codec, found.errors)
+            return file.read().decode(found.codec, found.errors).rstrip("\r\n")
     finally:
         source.close()
 
