@@ -143,7 +143,7 @@ class _Page:
         note = self.say("縦線 = 領域とする得点", "upright line: the score from which it is given")
         return (
             f'<section><h2>{heading}</h2>\n<table class="bars"><tbody>\n{rows}\n</tbody></table>\n'
-            f'<p class="soft">{note}</p></section>'
+            f'<p class="soft">{note}</p>\n<p class="soft">{escape(self.view.key)}</p></section>'
         )
 
     def bar(self, area: AreaView) -> str:

@@ -24,6 +24,7 @@ _STYLES = (
 )  # fmt: skip
 _LABEL = 12
 _LEAST_TERM = 20
+_LEAST_BAR = 6
 _BAR = 24
 _WORD = re.compile(r"[!-~]+|\n|.", re.DOTALL)
 _NOT_FIRST = frozenset(
@@ -121,7 +122,9 @@ class _Drawing:
         bits: list[Bit] = []
         for area, name in self.view.legend:
             sample = self.say("語", "word")
-            bits += [*self.marked(sample, area, strong=True), (f" {name}   ", "")]
+            marked = self.marked(sample, area, strong=True)
+            said = self.brackets and area != self._first  # its number stands in the mark
+            bits += [*marked, (f" {name.split(' ', 1)[1] if said else name}   ", "")]
         if bits and not self.brackets:
             weak = self.say("下線 = やや弱い語", "underlined: weaker")
             bits.append((weak, "dim"))
@@ -133,12 +136,15 @@ class _Drawing:
             return
         self.heading(self.say("領域と得点(0〜1)", "Areas and scores (0 to 1)"))
         widest = max(_cells(area.name) for area in self.view.areas)
+        room = max(_LEAST_BAR, min(_BAR, self.width - widest - 20))
         for area in self.view.areas:
             name = f"{'◆' if area.strategic else ' '} {_fit(area.name, widest)} "
             loud = self._styles.get(area.area, ("", "dim"))[1] if area.given else "dim"
-            bar = _fit(bar_of(round(area.score * 100), 100, _BAR), _BAR)
+            bar = _fit(bar_of(round(area.score * 100), 100, room), room)
             state = "" if area.given else self.say("次点", "runner-up")
             self.line([(name, ""), (bar, loud), (f" {area.score:.2f}  ", ""), (state, "dim")])
+        self.print([])
+        self.print([(self.view.key, "dim")])
 
     def area(self, area: AreaView) -> None:
         state = "" if area.given else self.say("(次点)", " (runner-up)")

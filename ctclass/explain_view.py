@@ -55,6 +55,13 @@ NO_CLEARANCE = Phrase(
     "該当なし (none) は、技術流出のおそれがないという証明ではありません。",
     "No flag (none) is no clearance: it does not show that a project is safe.",
 )
+KEY = Phrase(
+    "下の表: 語ごとの寄与。種語 = 技術体系に人が書いた語、学習 = 資料から学んだ語、領域外 = どの領域"
+    "にも反対に働く語。題・概・語 = 課題名・概要・キーワードにあり、数字はその回数。",
+    "Below, what each term gave. seed: people wrote it into the taxonomy; learned: from a corpus "
+    "and labels; outside: speaks against every area. T, A, K: it stands in the title, the abstract, "
+    "the keywords, so many times.",
+)
 _KNOWN = ("rule", "level", "subtechnology", "list_item", "source", "confirmed")
 
 
@@ -123,6 +130,7 @@ class ExplanationView:
     fields: tuple[FieldView, ...]
     legend: tuple[tuple[str, str], ...]
     areas: tuple[AreaView, ...]
+    key: str
     held_back: tuple[str, ...]
     screening: str
     flags: tuple[FlagView, ...]
@@ -142,6 +150,7 @@ def view_explanation(explanation: Explanation, model: Model, lang: str) -> Expla
         fields=tuple(viewer.fields()),
         legend=tuple(viewer.legend()),
         areas=tuple([viewer.area(area) for area in explanation.areas]),
+        key=KEY.text(lang),
         held_back=tuple([viewer.held(held) for held in explanation.held_back]),
         screening=f"{SCREENING.text(lang)}: {LEVELS[tagging.screening].text(lang)}",
         flags=tuple([viewer.flag(flag) for flag in explanation.flags]),
