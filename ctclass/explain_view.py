@@ -56,11 +56,11 @@ NO_CLEARANCE = Phrase(
     "No flag (none) is no clearance: it does not show that a project is safe.",
 )
 KEY = Phrase(
-    "下の表: 語ごとの寄与。種語 = 技術体系に人が書いた語、学習 = 資料から学んだ語、領域外 = どの領域"
-    "にも反対に働く語。題・概・語 = 課題名・概要・キーワードにあり、数字はその回数。",
+    "下の表は語ごとの寄与です。種語 = 技術体系に人が書いた語、学習 = 資料から学んだ語、領域外 = "
+    "どの領域にも反対に働く語。題・概・語 = 課題名・概要・キーワードにあり、数字はその回数。",
     "Below, what each term gave. seed: people wrote it into the taxonomy; learned: from a corpus "
-    "and labels; outside: speaks against every area. T, A, K: it stands in the title, the abstract, "
-    "the keywords, so many times.",
+    "and labels; outside: it speaks against every area. T, A, K: it stands in the title, the "
+    "abstract, the keywords, so many times.",
 )
 _KNOWN = ("rule", "level", "subtechnology", "list_item", "source", "confirmed")
 
