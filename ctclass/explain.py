@@ -44,7 +44,7 @@ from ctclass.score import SEED_UNIT, Scores
 from ctclass.tables import Row
 from ctclass.tag import Tagger, Tagging
 
-FLIP_WORDS = 4
+FLIP_WORDS = 8
 """How many words are taken out at most in search of another answer."""
 TOGETHER = 200
 """How many projects are read at once."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ctclass
-from ctclass.explain import explain, explain_all, explain_row, origin_of
+from ctclass.explain import FLIP_WORDS, explain, explain_all, explain_row, origin_of
 from ctclass.explanation import BESIDE, FIELDS, FRIEND, LEARNED, SEED, Highlight, Span
 from ctclass.flips import without
 from ctclass.highlights import find_highlights
@@ -234,6 +234,17 @@ def test_a_flip_is_true(examples):
         assert {s for word in found.flips for s in marked[word]} == set(found.flip.spans)
 
 
+def test_no_word_of_a_flip_can_be_done_without(examples):
+    large = [found for found in examples if found.flip and len(found.flip.words) > 2]
+    assert large
+    for found in large:
+        project = Project("", found.title, found.abstract, found.keywords)
+        for word in found.flip.words:
+            fewer = [s for s in found.flip.spans if found.surface(s) != word]
+            assert len(fewer) < len(found.flip.spans)
+            assert TAGGER.tag(without(project, fewer)).primary == found.tagging.primary
+
+
 def test_no_smaller_set_flips(examples):
     """Where two words are needed, none of the words does it alone."""
     pairs = [found for found in examples if found.flip and len(found.flip.words) == 2]
@@ -247,9 +258,9 @@ def test_no_smaller_set_flips(examples):
 
 
 def test_what_cannot_flip_says_so(examples):
-    firm = next(found for found in examples if found.tagging.primary == "shipbuilding")
-    assert firm.flip is None
-    assert firm.flip_words == 4
+    firm = next(found for found in examples if found.tagging.areas and found.flip is None)
+    assert firm.flips is None
+    assert firm.flip_words == FLIP_WORDS
     none = next(found for found in examples if not found.tagging.areas)
     assert none.flip is None
 
