@@ -9,15 +9,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 from ctclass.console import STATUSES
-from ctclass.errors import Phrase
+from ctclass.explain_words import (
+    FIELD_NAMES,
+    FLAG_NAMES,
+    KEY,
+    KINDS,
+    LEVELS,
+    NO_CLEARANCE,
+    NOT_SEEN,
+    SCREENING,
+    SHORT_NAMES,
+)
 from ctclass.explanation import (
     FIELDS,
     FRIEND,
-    LEARNED,
-    OUTSIDE,
-    SEED,
     AreaExplanation,
     Explanation,
     HeldBack,
@@ -28,40 +36,6 @@ from ctclass.flips import CANDIDATES
 from ctclass.model import Model
 from ctclass.screen import Flag
 
-FIELD_NAMES = {
-    "title": Phrase("課題名", "Title"),
-    "abstract": Phrase("概要", "Abstract"),
-    "keywords": Phrase("キーワード", "Keywords"),
-}
-SHORT_NAMES = {
-    "title": Phrase("題", "T"), "abstract": Phrase("概", "A"), "keywords": Phrase("語", "K"),
-}  # fmt: skip
-KINDS = {
-    SEED: Phrase("種語", "seed"),
-    LEARNED: Phrase("学習", "learned"),
-    OUTSIDE: Phrase("領域外", "outside"),
-}
-LEVELS = {
-    "none": Phrase("なし (none)", "none"),
-    "check": Phrase("確認 (check)", "check"),
-    "priority": Phrase("優先 (priority)", "priority"),
-}
-SCREENING = Phrase("技術流出の確認", "Screening for leakage")
-NOT_SEEN = Phrase(
-    "見たのは課題名・概要・キーワードだけです。共同研究先、資金の出所、契約は見ていません。",
-    "Only title, abstract and keywords were seen: no partners, no funding, no contracts.",
-)
-NO_CLEARANCE = Phrase(
-    "該当なし (none) は、技術流出のおそれがないという証明ではありません。",
-    "No flag (none) is no clearance: it does not show that a project is safe.",
-)
-KEY = Phrase(
-    "下の表は語ごとの寄与です。種語 = 技術体系に人が書いた語、学習 = 資料から学んだ語、領域外 = "
-    "どの領域にも反対に働く語。題・概・語 = 課題名・概要・キーワードにあり、数字はその回数。",
-    "Below, what each term gave. seed: people wrote it into the taxonomy; learned: from a corpus "
-    "and labels; outside: it speaks against every area. T, A, K: it stands in the title, the "
-    "abstract, the keywords, so many times.",
-)
 _KNOWN = ("rule", "level", "subtechnology", "list_item", "source", "confirmed")
 
 
@@ -339,18 +313,21 @@ class _Viewer:
 
     def flag(self, flag: Flag) -> FlagView:
         """A flag with all that it has to tell, also in fields that are new."""
+        known = {field.name: getattr(flag, field.name) for field in fields(flag)}
+        english = {name: known.pop(f"{name}_en", "") for name in ("list_item", "source")}
+        on, source = ((self.lang == "en" and english[name]) or known.pop(name) for name in english)
         checked = self.say("原文で確認済み", "confirmed in the original")
         if not flag.confirmed:
             checked = self.say("原文は未確認", "not confirmed in the original")
         lines = [
             f"{self.say('規則', 'rule')}: {flag.rule}",
-            f"{self.say('根拠', 'on')}: {flag.list_item}",
-            f"{self.say('出典', 'source')}: {flag.source} ({checked})",
+            f"{self.say('根拠', 'on')}: {on}",
+            f"{self.say('出典', 'source')}: {source} ({checked})",
         ]
-        for field in fields(flag):
-            value = getattr(flag, field.name)
-            if field.name not in _KNOWN and value not in (None, "", ()):
-                lines.append(f"{field.name}: {self.told(value)}")
+        for name, value in known.items():
+            if name not in _KNOWN and value not in (None, "", ()):
+                what = FLAG_NAMES[name].text(self.lang) if name in FLAG_NAMES else name
+                lines.append(f"{what}: {self.told(value)}")
         sub = self._subs.get(flag.subtechnology)
         name = flag.subtechnology
         if sub is not None:
@@ -358,9 +335,11 @@ class _Viewer:
             name = f"{symbol} {self.say(sub.name_ja, sub.name_en)}"
         return FlagView(LEVELS[flag.level].text(self.lang), name, tuple(lines))
 
-    def told(self, value: object) -> str:
-        if isinstance(value, Span):
-            return self.quote([self.explanation.surface(value)])
+    def told(self, value: Any) -> str:
+        """A value of a flag for people; a place as the words that stand there."""
+        if all(hasattr(value, name) for name in ("field", "start", "end")):
+            span = Span(value.field, value.start, value.end)
+            return f"{self.quote([self.explanation.surface(span)])} [{self.places([span])}]"
         if isinstance(value, (tuple, list)):
             return self.say("、", ", ").join(dict.fromkeys(map(self.told, value)))
         return str(value)

@@ -6,6 +6,7 @@ and read the difference. The explanation is made by hand, so that a new model ch
 
 import io
 import os
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -194,6 +195,28 @@ def test_marks_that_the_text_does_not_hold():
 
 def test_a_second_area_is_told_apart_without_colour():
     assert "《窒化ガリウム(GaN)》⑬" in drawn("ja", 100).replace("\n            ", "")
+
+
+@dataclass(frozen=True)
+class _NewerFlag(Flag):
+    """A flag that tells more than this version knows of."""
+
+    source_en: str = "Basic policy (2022-09-30)"
+    words: tuple[Span, ...] = (span("title", TITLE, "量子ビット"),)
+    remark: str = "new"
+    nothing: str = ""
+
+
+def test_a_flag_that_tells_more_is_shown_whole():
+    found = made_by_hand()
+    flag = _NewerFlag(**{f.name: getattr(found.flags[0], f.name) for f in fields(Flag)})
+    tagging = replace(found.tagging, flags=(flag,))
+    (english,) = view_explanation(replace(found, tagging=tagging), MODEL, "en").flags
+    assert "source: Basic policy (2022-09-30) (confirmed in the original)" in english.lines
+    assert english.lines[-2:] == ("words: “量子ビット” [T]", "remark: new")
+    (japanese,) = view_explanation(replace(found, tagging=tagging), MODEL, "ja").flags
+    assert "出典: 特定重要技術の基本指針(2022-09-30) (原文で確認済み)" in japanese.lines
+    assert "原文の語: 「量子ビット」 [題]" in japanese.lines
 
 
 def test_what_would_steer_a_terminal_is_left_out():
