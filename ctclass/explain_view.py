@@ -6,7 +6,6 @@ shown as its sum: a reader who adds them up must not find the program wrong.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -22,6 +21,8 @@ from ctclass.explain_words import (
     NOT_SEEN,
     SCREENING,
     SHORT_NAMES,
+    symbol_of,
+    thousandths,
 )
 from ctclass.explanation import (
     FIELDS,
@@ -126,36 +127,12 @@ def view_explanation(explanation: Explanation, model: Model, lang: str) -> Expla
         areas=tuple([viewer.area(area) for area in explanation.areas]),
         key=KEY.text(lang),
         held_back=tuple([viewer.held(held) for held in explanation.held_back]),
-        screening=f"{SCREENING.text(lang)}: {LEVELS[tagging.screening].text(lang)}",
+        screening=viewer.screening(),
         flags=tuple([viewer.flag(flag) for flag in explanation.flags]),
         caveats=(NOT_SEEN.text(lang), NO_CLEARANCE.text(lang)),
         flip=viewer.flip(),
         model=tagging.model,
     )
-
-
-def symbol_of(number: int) -> str:
-    """The number of an area as the report writes it.
-
-    >>> symbol_of(12), symbol_of(21)
-    ('⑫', '(21)')
-    """
-    return chr(0x245F + number) if 1 <= number <= 20 else f"({number})"
-
-
-def thousandths(values: Sequence[float]) -> list[int]:
-    """The values rounded up or down so that they add up to their rounded sum.
-
-    >>> thousandths([0.0004, 0.0004, 0.0004, -1.0])
-    [1, 0, 0, -1000]
-    """
-    scaled = [value * 1000 for value in values]
-    found = [math.floor(value) for value in scaled]
-    missing = round(math.fsum(scaled)) - sum(found)
-    by_rest = sorted(range(len(found)), key=lambda i: found[i] - scaled[i])
-    for i in by_rest[:missing]:
-        found[i] += 1
-    return found
 
 
 class _Viewer:
@@ -185,16 +162,19 @@ class _Viewer:
             what = f"{known.text(self.lang)} ({tagging.status})" if known else tagging.status
             yield f"{self.say('判定の状態', 'Status')}: {what}"
         names = [self.name(a.area) for a in tagging.areas]
-        if not names:
+        if names:
+            yield f"{self.say('主領域', 'Primary area')}: {names[0]}"
+        else:
             yield self.say("どの領域にも当たりません", "In none of the areas")
-            return
-        yield f"{self.say('主領域', 'Primary area')}: {names[0]}"
         if names[1:]:
             yield f"{self.say('他の領域', 'Also')}: {self.say('、', ', ').join(names[1:])}"
         if tagging.strategic:
             yield self.say("◆ 国家戦略技術領域に当たります", "◆ national-strategic")
-        level = LEVELS[tagging.screening].text(self.lang)
-        yield f"{SCREENING.text(self.lang)}: {level}"
+        yield self.screening()
+
+    def screening(self) -> str:
+        level = LEVELS[self.explanation.tagging.screening].text(self.lang)
+        return f"{SCREENING.text(self.lang)}: {level}"
 
     def fields(self) -> Iterable[FieldView]:
         marks = self.explanation.highlights

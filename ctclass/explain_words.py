@@ -1,6 +1,9 @@
-"""The fixed words of an explanation, in both languages."""
+"""The fixed words of an explanation, in both languages, and how its figures are written."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Sequence
 
 from ctclass.errors import Phrase
 from ctclass.explanation import LEARNED, OUTSIDE, SEED
@@ -46,3 +49,27 @@ FLAG_NAMES = {
     "rests_on": Phrase("よりどころ", "rests on"),
     "cell": Phrase("列の値", "cell"),
 }
+
+
+def symbol_of(number: int) -> str:
+    """The number of an area as the report writes it.
+
+    >>> symbol_of(12), symbol_of(21)
+    ('⑫', '(21)')
+    """
+    return chr(0x245F + number) if 1 <= number <= 20 else f"({number})"
+
+
+def thousandths(values: Sequence[float]) -> list[int]:
+    """The values rounded up or down so that they add up to their rounded sum.
+
+    >>> thousandths([0.0004, 0.0004, 0.0004, -1.0])
+    [1, 0, 0, -1000]
+    """
+    scaled = [value * 1000 for value in values]
+    found = [math.floor(value) for value in scaled]
+    missing = round(math.fsum(scaled)) - sum(found)
+    by_rest = sorted(range(len(found)), key=lambda i: found[i] - scaled[i])
+    for i in by_rest[:missing]:
+        found[i] += 1
+    return found

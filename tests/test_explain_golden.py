@@ -15,7 +15,8 @@ from rich.console import Console
 
 from ctclass.explain_page import to_html
 from ctclass.explain_terminal import BRACKETS, draw_explanation, wrap
-from ctclass.explain_view import thousandths, view_explanation
+from ctclass.explain_view import view_explanation
+from ctclass.explain_words import thousandths
 from ctclass.explanation import (
     BESIDE,
     FRIEND,

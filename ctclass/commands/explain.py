@@ -24,7 +24,7 @@ def explain(
     source: Annotated[
         str | None,
         typer.Argument(
-            metavar="[INPUT]",
+            metavar="INPUT",
             help=say(
                 "表(tag が読む形式)。--id か --row で行を選ぶ。- だけなら標準入力の本文",
                 "a table that tag reads, with --id or --row; - alone: a text on standard input",
@@ -104,7 +104,7 @@ def explain(
     _show(found, tagger.model, lang, html, as_json=as_json)
     screen.tell_held()
     screen.tell(*notes)
-    if html:
+    if html and str(html) != "-":
         screen.tell(Phrase(f"→ {html}", f"→ {html}"))
 
 
