@@ -32,7 +32,7 @@ from ctclass.explanation import (
     SubTechnologyShare,
     TermShare,
 )
-from ctclass.model import ModelArea, ModelSubTechnology
+from ctclass.model import ModelArea
 from ctclass.screen import Flag
 from ctclass.tag import AreaScore, Tagging
 
@@ -44,7 +44,9 @@ MODEL = SimpleNamespace(
         ModelArea("semiconductors", 13, "半導体・通信", "Semiconductors", True, ()),
     ),
     subtechnologies=(
-        ModelSubTechnology("quantum/computing", 1, "量子計算", "Quantum computing", None),
+        SimpleNamespace(
+            id="quantum/computing", area=1, name_ja="量子計算", name_en="Quantum computing"
+        ),
     ),
 )
 TITLE = "希釈冷凍機で動かす超伝導量子ビットの誤り訂正"
