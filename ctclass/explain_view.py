@@ -19,6 +19,7 @@ from ctclass.explain_words import (
     LEVELS,
     NO_CLEARANCE,
     NOT_SEEN,
+    RESTS_ON,
     SCREENING,
     SHORT_NAMES,
     symbol_of,
@@ -304,12 +305,14 @@ class _Viewer:
             f"{self.say('根拠', 'on')}: {on}",
             f"{self.say('出典', 'source')}: {source} ({checked})",
         ]
+        if known.get("rests_on") in RESTS_ON:
+            known["rests_on"] = RESTS_ON[known["rests_on"]].text(self.lang)
         for name, value in known.items():
             if name not in _KNOWN and value not in (None, "", ()):
                 what = FLAG_NAMES[name].text(self.lang) if name in FLAG_NAMES else name
                 lines.append(f"{what}: {self.told(value)}")
         sub = self._subs.get(flag.subtechnology)
-        name = flag.subtechnology
+        name = flag.subtechnology or on
         if sub is not None:
             symbol = symbol_of(self._model.areas[sub.area].number)
             name = f"{symbol} {self.say(sub.name_ja, sub.name_en)}"
