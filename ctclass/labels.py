@@ -48,8 +48,8 @@ def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
     names |= {a.id: a.id for a in model.areas} | {0: "", "": "", None: ""}
     labels: list[Label] = []
     if is_table(path):
-        labels = [_label(data, names) for data in read_verdicts(path, model.areas)]
-        return labels or _refuse_none(path)
+        judged = [data for data in read_verdicts(path, model.areas) if data["areas"] is not None]
+        return [_label(data, names) for data in judged] or _refuse_none(path)
     number = 0
     try:
         for text in path.read_text("utf-8-sig").split("\n"):

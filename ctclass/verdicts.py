@@ -61,13 +61,13 @@ class Named(Protocol):
 class _Nonsense(Exception):  # noqa: N818 - caught where the row is known
     """An entry that cannot be meant."""
 
-    def __init__(self, ja: str, en: str) -> None:
-        super().__init__(en)
-        self.phrase = Phrase(ja, en)
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase.en)
+        self.phrase = phrase
 
 
 class _Verdict(NamedTuple):
-    areas: tuple[str, ...]
+    areas: tuple[str, ...] | None
     screening: str | None
     unsure: bool
 
@@ -115,7 +115,8 @@ def is_table(path: Path) -> bool:
 
 
 def read_verdicts(path: Path, areas: Sequence[Named]) -> list[dict[str, Any]]:
-    """The rows that people judged, each as a line of labels would say it.
+    """The rows that people judged, each as a line of labels would say it; `areas` is None
+    where they said something else only.
 
     Raises InputError for a table without the columns, and for entries that cannot be
     meant: an area that is none, 違う without the right areas, two rows of one project
@@ -212,44 +213,50 @@ def _areas(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
     for name in whole:
         if _key(name) not in names:
             raise _Nonsense(
-                f"「{name.strip()}」という領域はありません", f"There is no area {name.strip()!r}"
+                Phrase(
+                    f"「{name.strip()}」という領域はありません",
+                    f"There is no area {name.strip()!r}",
+                )
             )
         found.append(names[_key(name)])
     if "" in found and len(set(found)) > 1:
-        raise _Nonsense(f"{NO_AREA} と領域が両方あります", "Both an area and none are given")
+        raise _Nonsense(
+            Phrase(f"{NO_AREA} と領域が両方あります", "Both an area and none are given")
+        )
     return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _verdict(cells: Mapping[str, str], names: Mapping[str, str]) -> _Verdict | None:
-    """What a row's entries say; None where nothing is said of its areas."""
+    """What a row's entries say; None where they say nothing."""
     said = cells[VERDICT]
     verdict = _VERDICTS.get(_key(said)) if said else None
     if said and verdict is None:
         raise _Nonsense(
-            f"{VERDICT} の「{said}」が分かりません({RIGHT}・{WRONG}・{OPEN})",
-            f"{VERDICT} says {said!r}, which is none of {RIGHT}, {WRONG}, {OPEN}",
+            Phrase(
+                f"{VERDICT} の「{said}」が分かりません({RIGHT}・{WRONG}・{OPEN})",
+                f"{VERDICT} says {said!r}, which is none of {RIGHT}, {WRONG}, {OPEN}",
+            )
         )
     screening = _screening(cells[SCREENING])
     corrected = _corrected(cells, names)
     if corrected is None:
         if verdict == WRONG:
             raise _Nonsense(
-                f"{WRONG} とありますが、{PRIMARY} が空です(当たる領域がなければ {NO_AREA})",
-                f"{WRONG}, but {PRIMARY} is empty (choose {NO_AREA} where no area is right)",
+                Phrase(
+                    f"{WRONG} とありますが、{PRIMARY} が空です(当たる領域がなければ {NO_AREA})",
+                    f"{WRONG}, but {PRIMARY} is empty (choose {NO_AREA} where no area is right)",
+                )
             )
-        if verdict is None and screening is not None:
-            raise _Nonsense(
-                f"{SCREENING} だけがあり、{VERDICT} が空です",
-                f"{SCREENING} is given, but {VERDICT} is empty",
-            )
-        return _Verdict(_judged(cells, names), screening, unsure=False) if verdict == RIGHT else None
+        areas = _judged(cells, names) if verdict == RIGHT else None
+        said_else = screening is not None or cells[COMMENT]
+        return _Verdict(areas, screening, unsure=False) if areas is not None or said_else else None
     contradicts = verdict == RIGHT and corrected != _judged(cells, names)
-    if contradicts or (
-        verdict == WRONG and cells[JUDGED] and corrected == _judged(cells, names)
-    ):
+    if contradicts or (verdict == WRONG and cells[JUDGED] and corrected == _judged(cells, names)):
         raise _Nonsense(
-            f"{VERDICT} は {verdict} ですが、{PRIMARY} などの領域と合いません",
-            f"{VERDICT} is {verdict}, which contradicts the areas beside it",
+            Phrase(
+                f"{VERDICT} は {verdict} ですが、{PRIMARY} などの領域と合いません",
+                f"{VERDICT} is {verdict}, which contradicts the areas beside it",
+            )
         )
     return _Verdict(corrected, screening, unsure=verdict == OPEN)
 
@@ -257,7 +264,7 @@ def _verdict(cells: Mapping[str, str], names: Mapping[str, str]) -> _Verdict | N
 def _judged(cells: Mapping[str, str], names: Mapping[str, str]) -> tuple[str, ...]:
     text = cells[JUDGED]
     if not text:
-        raise _Nonsense(f"{JUDGED} が空です", f"{JUDGED} is empty")
+        raise _Nonsense(Phrase(f"{JUDGED} が空です", f"{JUDGED} is empty"))
     return () if text.startswith(NOT_JUDGED) else _areas(text, names)
 
 
@@ -267,7 +274,9 @@ def _corrected(cells: Mapping[str, str], names: Mapping[str, str]) -> tuple[str,
     if not given:
         return None
     if not cells[PRIMARY]:
-        raise _Nonsense(f"{PRIMARY} が空です", f"{PRIMARY} is empty, but further areas are given")
+        raise _Nonsense(
+            Phrase(f"{PRIMARY} が空です", f"{PRIMARY} is empty, but further areas are given")
+        )
     return _areas("\n".join(given), names)
 
 
@@ -278,8 +287,10 @@ def _screening(text: str) -> str | None:
         if _key(text) in (_key(name), level, _key(name.partition(" ")[0])):
             return level
     raise _Nonsense(
-        f"{SCREENING} の「{text}」が分かりません({'・'.join(LEVELS)})",
-        f"{SCREENING} says {text!r}, which is none of {', '.join(LEVELS)}",
+        Phrase(
+            f"{SCREENING} の「{text}」が分かりません({'・'.join(LEVELS)})",
+            f"{SCREENING} says {text!r}, which is none of {', '.join(LEVELS)}",
+        )
     )
 
 
@@ -289,7 +300,7 @@ def _label(
     project = columns.project(row.cells)
     return {
         "id": project.project_id or f"row-{number}",
-        "areas": list(verdict.areas),
+        "areas": None if verdict.areas is None else list(verdict.areas),
         "primary": verdict.areas[0] if verdict.areas else "",
         "screening": verdict.screening,
         "unsure": verdict.unsure or None,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from colorsys import hls_to_rgb
+from importlib.metadata import version as installed_version
 
-from ctclass import __version__
 from ctclass.errors import Phrase
 from ctclass.model import Model
 from ctclass.projects import Columns
@@ -55,7 +55,8 @@ _WIDTHS = {
 }  # fmt: skip
 MEANINGS = {
     "ct_primary": Phrase(
-        "いちばん当てはまる領域の id。当てはまる領域がなければ空", "id of the best area; empty when none"
+        "いちばん当てはまる領域の id。当てはまる領域がなければ空",
+        "id of the best area; empty when none",
     ),
     "ct_areas": Phrase("当てはまる領域の id。よく当てはまる順", "ids of the areas, best first"),
     "ct_scores": Phrase(
@@ -66,7 +67,8 @@ MEANINGS = {
         "領域の中の個別技術の id", "ids of sub-technologies within the areas"
     ),
     "ct_strategic": Phrase(
-        "国家戦略技術領域の六つのどれかに当たるか", "whether one of the six national-strategic areas"
+        "国家戦略技術領域の六つのどれかに当たるか",
+        "whether one of the six national-strategic areas",
     ),
     "ct_screening": Phrase(
         "技術流出の確認の目安: priority(優先)・check(要確認)・none(規則に当たらない)",
@@ -110,7 +112,8 @@ _LEVEL_MEANINGS = {
     "priority": Phrase("優先して確かめる", "look first"),
     "check": Phrase("確かめる", "look"),
     "none": Phrase(
-        "規則に当たらなかった。「問題なし」という意味ではない", "no rule fired; this is no clearance"
+        "規則に当たらなかった。「問題なし」という意味ではない",
+        "no rule fired; this is no clearance",
     ),
 }
 LIMITS = (
@@ -120,7 +123,7 @@ LIMITS = (
     ),
     Phrase(
         "提供先・共同研究先・経費の出どころ・研究者の所属は見ていません。読んだのは課題名・概要・キーワードだけです。",
-        "Partners, recipients, funding and affiliations were not seen: only title, abstract, keywords.",
+        "Partners, recipients, funds, affiliations were not seen: only title, abstract, keywords.",
     ),
     Phrase(
         "外為法などの法令上の判断を代わりにするものではありません。",
@@ -340,4 +343,4 @@ def _provenance(model: Model) -> Iterable[tuple[str, str, str]]:
             yield ja, part.capitalize(), description
     yield "語の単位", "Tokenizer", f"SudachiPy {made_with['sudachipy']}"
     yield "辞書", "Dictionary", f"SudachiDict-core {made_with['sudachidict-core']}"
-    yield "ctclass", "", __version__
+    yield "ctclass", "", installed_version("ctclass")

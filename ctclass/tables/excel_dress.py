@@ -185,10 +185,13 @@ class Dress:
             sheet.conditional_format(row + 2, place, row + 1 + len(block.rows), place, _BAR)
 
 
-_BAR = {
-    "type": "data_bar", "bar_color": "#9DB8E0", "bar_solid": True,
-    "min_type": "num", "min_value": 0, "bar_border_color": "#9DB8E0",
-}  # fmt: skip
+# Not `bar_solid`: it takes an extension at which other programs warn.
+_BAR = {"type": "data_bar", "bar_color": "#9DB8E0", "min_type": "num", "min_value": 0}
+_REFUSED = "一覧から選んでください。 / Please choose from the list."
+_ASKED = (
+    "一覧にない書き方です。領域は id・番号・①・名称で、複数なら ; で区切って書けます。"
+    "このまま入れますか? / Not in the list; ids, numbers and names are understood too."
+)
 
 
 def _offered(entry: Entry) -> dict[str, Any]:
@@ -201,7 +204,5 @@ def _offered(entry: Entry) -> dict[str, Any]:
         "input_message": entry.note.partition("\n")[0][:255],
         "error_type": "stop" if entry.strict else "warning",
         "error_title": entry.name,
-        "error_message": "一覧から選んでください。 / Please choose from the list."
-        if entry.strict
-        else "一覧にない書き方です。領域は id・番号・①・名称で、複数なら ; で区切って書けます。このまま入れますか?",
+        "error_message": _REFUSED if entry.strict else _ASKED,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
@@ -15,7 +15,6 @@ from ctclass.tables.files import writing
 from ctclass.tables.look import Face, Look
 from ctclass.tables.marking import find_words, runs
 from ctclass.tables.rows import (
-    LONGEST_CELL,
     Chunk,
     Row,
     TableReader,
@@ -29,6 +28,8 @@ SHEET = "判定 Answers"
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _WIDTHS = {"ct_scores": 28, "ct_evidence": 44, "ct_subtechnologies": 34, "ct_areas": 24}
 _NO_FACES: Mapping[str, Face] = {}
+_ASKED = Face()
+_BESIDE_NOTES = 30
 
 
 class ExcelWriter(TableWriter):
@@ -162,7 +163,7 @@ class ExcelWriter(TableWriter):
         """A row for people: its height first, for rows are written as they come."""
         look = dress.look
         values = [self._own(row, i) for i in self.kept]
-        said = [*self._said(row, new)]
+        said = self._said(row)
         own, answers = len(values), dict(zip(self._headings, new, strict=True))
         widths = [look.headings[name].width for name in self._headings]
         lines = [lines_of(text, width) for text, width in zip(new, widths, strict=True)]
@@ -186,24 +187,28 @@ class ExcelWriter(TableWriter):
         for place, (name, value) in enumerate(answers.items(), own):
             face = look.faces.get(name, _NO_FACES).get(value)
             self._put_text(place, value, dress.format(face=face) if face else None)
-        face = look.faces[look.asked_face].get(answers[look.asked_face])
-        for place, value in enumerate(said, own + len(new)):
-            first = face and place == own + len(new)
-            self._put_text(place, value, dress.format(face=face) if first else None)
+        if said:
+            for place, value in enumerate(said, own + len(new)):
+                self._put_text(place, value)
+        else:
+            face = look.faces[look.asked_face].get(answers[look.asked_face])
+            self._put_text(own + len(new), look.asked(new), dress.format(face=face or _ASKED))
 
-    def _said(self, row: Row, new: Sequence[str]) -> Iterator[str]:
-        """What people entered with what they were asked then; else what to ask them now."""
+    def _said(self, row: Row) -> list[str]:
+        """What people entered in an earlier workbook, with what they were asked then."""
         old = ["" if i is None else row.cells[i] for i in self._entries]
-        if any(text.strip() for text in old[1:]):
-            self._carried += 1
-            return iter(old)
-        return iter([self._look.asked(new) if self._look else ""])
+        if not any(text.strip() for text in old[1:]):
+            return []
+        self._carried += 1
+        return old
 
     def _set_height(self, height: float) -> None:
         self._sheet.set_row(self._row, height)
-        # XlsxWriter keeps the heights of all rows; those that are written are needed no more.
-        for kept in (self._sheet.row_info, self._sheet.row_sizes):
-            kept.pop(self._row - 2, None)
+        # XlsxWriter keeps the heights of all rows. It needs those of the row being written,
+        # and at the end those of the first few, beside which the notes are drawn.
+        if self._row > _BESIDE_NOTES:
+            for kept in (self._sheet.row_info, self._sheet.row_sizes):
+                kept.pop(self._row - 2, None)
 
     def _put(self, place: int, value: Any, form: str | None = None) -> None:
         if value is None or value == "":
@@ -231,6 +236,8 @@ class ExcelWriter(TableWriter):
     def _put_text(self, place: int, text: str, form: Any = None) -> None:
         if text:
             self._put_fitted(place, self._fitted(text), form)
+        elif form is not None:
+            self._sheet.write_blank(self._row, place, None, form)
 
     def _put_fitted(self, place: int, text: str, form: Any = None) -> None:
         if text.startswith("<r>") and text.endswith("</r>"):
@@ -240,7 +247,7 @@ class ExcelWriter(TableWriter):
             self._sheet.write_string(self._row, place, text, form)
 
     def _put_runs(self, place: int, text: str, xml: str, form: Any = None) -> None:
-        """Five times as fast as `write_rich_string`, which makes the XML of a font for each run."""
+        """Much faster than `write_rich_string`, which makes the XML of a font for each run."""
         from xlsxwriter.worksheet import CellRichStringTuple
 
         self._sheet.write_string(self._row, place, "-", form)
@@ -268,7 +275,7 @@ class ExcelWriter(TableWriter):
         if self._carried:
             self.notes.append(
                 Phrase(
-                    f"人の記入がある {self._carried} 行は、記入とそのときの判定をそのまま残しました",
+                    f"人の記入がある {self._carried} 行は、そのときの判定とともに残しました",
                     f"What people entered in {self._carried} rows is kept, with what they judged",
                 )
             )

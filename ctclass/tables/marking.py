@@ -33,7 +33,7 @@ def find_words(texts: Sequence[str], words: Sequence[str]) -> list[Spans]:
             for text, own in zip(texts, places, strict=True)
         ]
         for spans, own in zip(found, free if any(free) else places, strict=True):
-            spans += own
+            spans.extend(own)
     return [_merged(spans) if len(spans) > 1 else spans for spans in found]
 
 
