@@ -49,8 +49,8 @@ _VERDICTS = {
     OPEN: Face("#ECEFF2", "#4A5560"),
 }
 _WIDTHS = {
-    "ct_primary": 17.0, "ct_areas": 21.0, "ct_scores": 25.0, "ct_subtechnologies": 30.0,
-    "ct_strategic": 15.0, "ct_screening": 14.0, "ct_screening_rules": 30.0,
+    "ct_primary": 17.0, "ct_areas": 25.0, "ct_scores": 28.0, "ct_subtechnologies": 33.0,
+    "ct_strategic": 15.0, "ct_screening": 14.0, "ct_screening_rules": 36.0,
     "ct_evidence": 26.0, "ct_status": 14.0, "ct_model": 22.0,
 }  # fmt: skip
 MEANINGS = {

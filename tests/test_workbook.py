@@ -364,6 +364,10 @@ def test_verdicts_come_back_as_labels(book, model, tmp_path):
     told = {row["id"]: row for row in read_verdicts(filled, model.areas)}
     assert (told["00101"]["comment"], told["00101"]["reviewer"]) == ("よい", "山田")
     assert (told["00103"]["areas"], told["00103"]["screening"]) == (None, "none")
+    corrected = fill(book, tmp_path / "c.xlsx", {2: {PRIMARY: "⑧"}, 3: {OTHERS[0]: " "}})
+    assert as_labels(read_labels(corrected, model)) == {
+        "00101": ("materials", ("materials",), None)
+    }
     unsure = {2: {VERDICT: "わからない", PRIMARY: "12"}, 3: {VERDICT: "わからない"}}
     (label,) = read_labels(fill(book, tmp_path / "b.xlsx", unsure), model)
     assert (label.primary, label.unsure) == ("quantum", True)
@@ -420,6 +424,18 @@ def test_what_cannot_be_meant_is_an_error_with_its_row(book, model, tmp_path, en
     assert caught.value.where == f"{path}:3"
     assert "row 3: " in caught.value.what.en
     assert words in caught.value.what.en
+
+
+def test_without_the_column_that_asks_the_answers_themselves_count(book, model, tmp_path):
+    workbook = openpyxl.load_workbook(fill(book, tmp_path / "a.xlsx", FILLED))
+    sheet = workbook.worksheets[0]
+    sheet.delete_cols(place(sheet, JUDGED))
+    workbook.save(tmp_path / "a.xlsx")
+    assert as_labels(read_labels(tmp_path / "a.xlsx", model)) == LABELS
+    sheet.delete_cols(place(sheet, "ct_areas"))
+    workbook.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError, match=f"row 2: {JUDGED} is empty"):
+        read_labels(tmp_path / "a.xlsx", model)
 
 
 def test_all_faulty_rows_are_named_at_once(book, model, tmp_path):
@@ -495,6 +511,12 @@ def test_own_cells_keep_type_and_number_format(tagger, tmp_path):
     assert [cell.value for cell in sheet[2][:5]] == [
         7, "量子コンピュータ", 1200000, 0.25, pd.Timestamp(2026, 4, 1).to_pydatetime(),
     ]  # fmt: skip
+
+
+def test_the_guide_names_all_that_is_to_be_filled_in():
+    guide = (Path(__file__).parent.parent / "docs" / "workbook.md").read_text("utf-8")
+    for name in (*ENTRIES, *LEVELS, "正しい", "違う", "わからない", NO_AREA):
+        assert f"`{name}`" in guide
 
 
 def ctclass(*arguments, cwd):

@@ -94,8 +94,10 @@ class Dress:
         sheet.set_row(0, 2 * _LINE + 8)
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        sheet.set_print_scale(60)
         sheet.repeat_rows(0)
+        if shown:
+            sheet.repeat_columns(0, shown[0])
         sheet.set_footer("&C&P / &N")
 
     def name_format(self, place: int, own: int, new: Sequence[str]) -> Any:
