@@ -202,8 +202,6 @@ def _offered(entry: Entry) -> dict[str, Any]:
     return {
         "validate": "list",
         "source": names,
-        "input_title": entry.name,
-        "input_message": entry.note.partition("\n")[0][:255],
         "error_type": "stop" if entry.strict else "warning",
         "error_title": entry.name,
         "error_message": _REFUSED if entry.strict else _ASKED,

@@ -8,8 +8,7 @@ from html import escape
 
 MOST_MARKS = 200
 """In one cell; more tell nobody more, and every run costs bytes."""
-_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc-\u30fe]{2}")
-_LATIN = re.compile("[A-Za-z0-9]{2}")
+_ONE_WORD = re.compile("[\u30a1-\u30fa\u30fc-\u30fe]{2}|[A-Za-z0-9]{2}")
 
 Spans = list[tuple[int, int]]
 
@@ -51,8 +50,8 @@ def _places(text: str, word: str) -> Iterator[tuple[int, int]]:
 
 
 def _inside(text: str, start: int, end: int) -> bool:
-    before, after = text[max(0, start - 1) : start + 1], text[end - 1 : end + 1]
-    return any(sign.fullmatch(x) for sign in (_KATAKANA, _LATIN) for x in (before, after))
+    before = start and _ONE_WORD.fullmatch(text, start - 1, start + 1)
+    return bool(before or _ONE_WORD.fullmatch(text, end - 1, end + 1))
 
 
 def _merged(spans: Spans) -> Spans:
