@@ -256,6 +256,7 @@ def _summary(model: Model, totals: Totals) -> Page:
             ],
             areas,
             _area_faces(model),
+            chart=1,
         ),
         Block(
             "判定の状態 Statuses",
@@ -271,7 +272,7 @@ def _summary(model: Model, totals: Totals) -> Page:
         f"モデル Model: {model.label}",
         "一つの課題が複数の領域に当たることがあるので、「当てはまる行」の和は行数を超えます。",
     ]
-    return Page(_SUMMARY, "集計 Summary", lead, [46, 15, 18, 15, 18, 24], blocks)
+    return Page(_SUMMARY, "集計 Summary", lead, [46, 16, 14, 16, 14, 24], blocks)
 
 
 def _area_faces(model: Model) -> list[Face]:
@@ -315,12 +316,12 @@ def _legend(model: Model) -> Page:
         ),
         Block(
             "この表が言わないこと What this does not say",
-            ["", "", "", ""],
+            ["", "", "日本語", "English"],
             [["", "", limit.ja, limit.en] for limit in LIMITS],
         ),
         Block(
             "モデルの来歴 Provenance",
-            ["", "", "", ""],
+            ["項目", "Item", "値 Value", ""],
             [[ja, en, value, ""] for ja, en, value in _provenance(model)],
         ),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ctclass.tables.look import INK, PAPER, Entry, Face, Look, Page, Share, first_row
+from ctclass.tables.look import INK, PAPER, Block, Entry, Face, Look, Page, Share, first_row
 
 FONT, SIZE = "Yu Gothic", 10
 _LINE = 17.0
@@ -93,8 +93,8 @@ class Dress:
         sheet.freeze_panes(1, shown[0] + 1 if shown else 0)
         sheet.set_row(0, 2 * _LINE + 8)
         sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.set_print_scale(60)
+        sheet.set_paper(8)
+        sheet.fit_to_pages(3, 0)
         sheet.repeat_rows(0)
         if shown:
             sheet.repeat_columns(0, shown[0])
@@ -182,13 +182,30 @@ class Dress:
                 else:
                     face = block.faces[at] if block.faces and place == 0 else None
                     sheet.write_string(now, place, cell, self.format(face=face))
-        bars = {p for cells in block.rows for p, c in enumerate(cells) if isinstance(c, Share)}
-        for place in sorted(bars):
-            sheet.conditional_format(row + 2, place, row + 1 + len(block.rows), place, _BAR)
+        if block.chart is not None:
+            self._chart(sheet, block, row + 2, place=len(block.head) + 1)
+
+    def _chart(self, sheet: Any, block: Block, row: int, place: int) -> None:
+        """The counts of a block as bars beside it."""
+        last = row + len(block.rows) - 1
+        chart = self._book.add_chart({"type": "bar"})
+        chart.add_series(
+            {
+                "categories": [sheet.name, row, 0, last, 0],
+                "values": [sheet.name, row, block.chart, last, block.chart],
+                "fill": {"color": "#6F93C9"},
+                "gap": 40,
+                "data_labels": {"value": True},
+            }
+        )
+        chart.set_title({"name": block.head[block.chart or 0], "name_font": {"size": 11}})
+        chart.set_legend({"none": True})
+        chart.set_y_axis({"reverse": True})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+        chart.set_size({"width": 620, "height": 26 * len(block.rows) + 60})
+        sheet.insert_chart(row - 1, place, chart)
 
 
-# Not `bar_solid`: it takes an extension at which other programs warn.
-_BAR = {"type": "data_bar", "bar_color": "#9DB8E0", "min_type": "num", "min_value": 0}
 _REFUSED = "一覧から選んでください。 / Please choose from the list."
 _ASKED = (
     "一覧にない書き方です。領域は id・番号・①・名称で、複数なら ; で区切って書けます。"

@@ -75,7 +75,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share from 0 to 1, shown as per cent with a bar."""
+    """A share from 0 to 1, shown as per cent."""
 
     value: float
 
@@ -85,12 +85,14 @@ Cell = str | int | Share
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A small table on a page. `faces` colour the first cells of its rows."""
+    """A small table on a page. `faces` colour the first cells of its rows; `chart` is the
+    column of counts that bars beside it show."""
 
     title: str
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     faces: Sequence[Face] = ()
+    chart: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
