@@ -300,6 +300,11 @@ def test_summary_and_legend_say_what_the_rows_say(tagger, tmp_path):
         assert (counts[2], counts[4]) == (given.get(area.id, 0), area.id)
     assert summary["課題番号の重複 Duplicate ids"][0] == 3
     assert "11、12、13" in summary
+    (chart,) = book.worksheets[1]._charts
+    (series,) = chart.series
+    first, last = re.findall(r"\d+", series.val.numRef.f)
+    counts = [row[0].value for row in book.worksheets[1][f"B{first}:B{last}"]]
+    assert sum(counts) == (frame["ct_primary"] != "").sum()
     legend = " ".join(str(c.value) for row in book.worksheets[2] for c in row if c.value)
     header = tagger.model.header
     for fact in (tagger.model.label, header["digest"], header["taxonomy"]["version"],

@@ -143,6 +143,7 @@ class Dress:
         """A sheet of blocks, behind the rows."""
         sheet = self._book.add_worksheet(page.name)
         sheet.hide_gridlines(2)
+        sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         for place, width in enumerate(page.widths):
