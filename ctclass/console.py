@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ctclass.errors import CtclassError, Phrase
+from ctclass.statuses import STATUSES
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -26,19 +27,6 @@ if TYPE_CHECKING:
     from ctclass.stream import Totals
     from ctclass.tables import TableReader
 
-STATUSES = {
-    "empty": Phrase("本文なし", "no text"),
-    "too-short": Phrase("短すぎる", "too short"),
-    "no-evidence": Phrase("手掛かりの語なし", "no term found"),
-    "not-japanese": Phrase("日本語・英語以外", "neither Japanese nor English"),
-    "too-long": Phrase("長すぎる(先頭だけで判定)", "too long (judged by its start)"),
-    "ragged": Phrase("列の数が見出しと違う", "not as wide as the heading"),
-    "stray-quote": Phrase("引用符の位置がおかしい", "a quotation mark out of place"),
-    "bad-encoding": Phrase("読めない文字", "characters that cannot be read"),
-    "bad-json": Phrase("JSON として読めない行", "a line that is no JSON object"),
-    "nul-bytes": Phrase("NUL 文字を含む", "NUL characters"),
-    "formula": Phrase("計算されていない数式", "a formula never worked out"),
-}
 _BAR = 28
 _LEAST_BAR = 6
 

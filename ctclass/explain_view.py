@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ctclass.console import STATUSES
 from ctclass.explain_words import (
     FIELD_NAMES,
     FLAG_NAMES,
@@ -37,6 +36,7 @@ from ctclass.explanation import (
 from ctclass.flips import CANDIDATES
 from ctclass.model import Model
 from ctclass.screen import Flag
+from ctclass.statuses import STATUSES
 
 _KNOWN = ("rule", "level", "subtechnology", "list_item", "source", "confirmed")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ctclass.errors import InputError, Phrase
 from ctclass.model import Model
 from ctclass.projects import Project
 from ctclass.screen import LEVELS
 from ctclass.taxonomy import Taxonomy
+from ctclass.verdicts import is_table, read_verdicts
 
 FIELDS = ("title", "abstract", "keywords")
 """The texts of a project, in the order in which they are named."""
@@ -40,12 +41,15 @@ class Label:
 def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
     """Read labels, one JSON object a line: `id`, `areas`, `primary`, and perhaps texts.
 
-    Areas are numbers (1 to 16, 0 for none) or area ids. Raises InputError with
-    file and line.
+    Areas are numbers (1 to 16, 0 for none) or area ids. A table is one that people filled
+    in: see `verdicts`. Raises InputError with file and line.
     """
     names: dict[object, str] = {a.number: a.id for a in model.areas}
     names |= {a.id: a.id for a in model.areas} | {0: "", "": "", None: ""}
-    labels = []
+    labels: list[Label] = []
+    if is_table(path):
+        judged = [data for data in read_verdicts(path, model.areas) if data["areas"] is not None]
+        return [_label(data, names) for data in judged] or _refuse_none(path)
     number = 0
     try:
         for text in path.read_text("utf-8-sig").split("\n"):
@@ -67,13 +71,15 @@ def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
                 'One object a line: {"id": …, "areas": [12], "primary": 12}',
             ),
         ) from error
-    if not labels:
-        raise InputError(
-            Phrase("正解ラベルがありません", "There are no labels"),
-            where=str(path),
-            hint=Phrase("ファイルの中身を確かめてください", "Check what is in the file"),
-        )
-    return labels
+    return labels or _refuse_none(path)
+
+
+def _refuse_none(path: Path) -> NoReturn:
+    raise InputError(
+        Phrase("正解ラベルがありません", "There are no labels"),
+        where=str(path),
+        hint=Phrase("ファイルの中身を確かめてください", "Check what is in the file"),
+    )
 
 
 def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:

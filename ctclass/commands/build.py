@@ -52,7 +52,12 @@ def build(
         ),
     ] = None,
     labels: Annotated[
-        Path | None, option("--labels", ja="学ぶための正解ラベル", en="labels to learn from")
+        Path | None,
+        option(
+            "--labels",
+            ja="学ぶための正解ラベル(.jsonl か、記入した .xlsx)",
+            en="labels to learn from (.jsonl, or a filled-in .xlsx)",
+        ),
     ] = None,
     tune: Annotated[
         Path | None,

@@ -71,7 +71,14 @@ def _baselines(values: list[str] | None) -> list[str] | None:
 
 
 Labels = Annotated[
-    Path, typer.Argument(metavar="LABELS", help=say("正解ラベル(.jsonl)", "labels (.jsonl)"))
+    Path,
+    typer.Argument(
+        metavar="LABELS",
+        help=say(
+            "正解ラベル(.jsonl か、記入した .xlsx・.csv)",
+            "labels (.jsonl, or a filled-in .xlsx or .csv)",
+        ),
+    ),
 ]
 Texts = Annotated[
     str | None,

@@ -62,7 +62,11 @@ def moved(
     ] = False,
     labels: Annotated[
         Path | None,
-        option("--labels", ja="正解ラベル(.jsonl)と比べる", en="compare with labels (.jsonl)"),
+        option(
+            "--labels",
+            ja="正解ラベル(.jsonl か .xlsx)と比べる",
+            en="compare with labels (.jsonl or .xlsx)",
+        ),
     ] = None,
     as_json: Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")] = False,
     output: Annotated[

@@ -39,7 +39,8 @@ def propose(
         ),
     ] = None,
     labels: Annotated[
-        Path | None, option("--labels", ja="正解ラベル(.jsonl)", en="labels (.jsonl)")
+        Path | None,
+        option("--labels", ja="正解ラベル(.jsonl か .xlsx)", en="labels (.jsonl or .xlsx)"),
     ] = None,
     area: Annotated[
         list[str] | None,

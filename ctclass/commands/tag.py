@@ -134,6 +134,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
     from ctclass.stream import tag_table
     from ctclass.tables import create_table
     from ctclass.tag import COLUMNS, HEADINGS
+    from ctclass.workbook import look_for, pages
 
     # From pipe to pipe the format is that of the output; what comes in tells by itself.
     input_kind = job.kind if job.source == "-" and job.target != "-" else None
@@ -146,7 +147,12 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
         headings = [f"{name} {HEADINGS[name]}" for name in COLUMNS] if job.excel else None
         with (
             create_table(
-                job.target, reader, COLUMNS, kind=output_kind, headings=headings
+                job.target,
+                reader,
+                COLUMNS,
+                kind=output_kind,
+                headings=headings,
+                look=lambda: look_for(tagger.model, reader.header, columns),
             ) as writer,
             screen.progress(
                 screen.say("判定中", "tagging"),
@@ -163,6 +169,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
                 chunk_rows=job.chunk_rows,
                 progress=progress,
             )
+            writer.pages = lambda: pages(tagger.model, totals)
     seconds = perf_counter() - started
     target = "" if job.target == "-" else job.target
     screen.tell_held()

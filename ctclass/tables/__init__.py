@@ -21,6 +21,7 @@ from ctclass.tables.files import (
     reading,
     refuse_output,
 )
+from ctclass.tables.look import Look
 from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter
 
 __all__ = [
@@ -94,11 +95,13 @@ def create_table(
     *,
     kind: str | None = None,
     headings: Sequence[str] | None = None,
+    look: Callable[[], Look] | None = None,
 ) -> TableWriter:
     """An output for the rows of `reader` with the `appended` columns; `-` is standard output.
 
     The format is `kind`, else what the name ends in, else that of the input.
-    `headings` asks for a file for Excel, with these names over the new columns.
+    `headings` asks for a CSV for Excel, with these names over the new columns; `look`
+    for a workbook for people, where it is one.
     """
     check_kind(kind)
     ending, packed = format_of(path)
@@ -120,7 +123,7 @@ def create_table(
     if kind == "xlsx":
         from ctclass.tables.excel_writer import ExcelWriter
 
-        return ExcelWriter(path, reader, appended)
+        return ExcelWriter(path, reader, appended, look() if look else None)
     if kind == "jsonl":
         from ctclass.tables.json_lines import JsonLinesWriter
 

@@ -53,6 +53,8 @@ class ExcelReader(TableReader):
         with _intact(self.path), source.open() as file:
             data = io.BytesIO(file.read())
             self._values = load_workbook(data, read_only=True, data_only=True)
+            own: Any = self._values
+            self.properties = {p.name: str(p.value) for p in own.custom_doc_props.props}
             self._sheet, self._above, self.header = self._find_sheet(is_heading)
             if self.header:
                 sheet: Any = self._values[self._sheet]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from ctclass.errors import Phrase
 from ctclass.tables.files import Output, Source, writing
+from ctclass.tables.look import Page
 
 _MOST_CHARACTERS = 4_000_000
 HEADING_WITHIN = 10
@@ -44,13 +45,15 @@ class TableReader(ABC):
     `row_count` is None where it is not known beforehand; `notes` are for the person
     who looks on. `judged` are the columns that an answer depends on (None: any), and
     `cells_written` is False when the output takes the others in their own form: what
-    stands in a column that nobody reads must not fail a run, nor mark a row.
+    stands in a column that nobody reads must not fail a run, nor mark a row. `properties`
+    are what a file says of itself beside its rows.
     """
 
     format: str
     encoding: str | None = None
     line_end = "\n"
     row_count: int | None = None
+    properties: Mapping[str, str] = {}
     header: list[str]
     judged: frozenset[int] | None = None
     cells_written = True
@@ -86,7 +89,12 @@ class TableReader(ABC):
 
 
 class TableWriter(ABC):
-    """An output that appears whole, at the end of its `with` block, or not at all."""
+    """An output that appears whole, at the end of its `with` block, or not at all.
+
+    `pages` are asked for at the end, by a format that has room for them behind the rows.
+    """
+
+    pages: Callable[[], Sequence[Page]] = tuple
 
     def __init__(self, path: str, reader: TableReader, appended: Sequence[str]) -> None:
         self.path = path
