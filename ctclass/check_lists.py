@@ -42,7 +42,9 @@ def check_framework(file: YamlFile, taxonomy: Taxonomy) -> Iterator[Problem]:
         yield from _check_part(file, i, item, seen)
         seen.setdefault(item["id"], place)
         if item.get("group", "") not in ("", *groups):
-            yield _missing("unknown-group", file.place("items", i, "group"), item["group"], "groups")
+            yield _missing(
+                "unknown-group", file.place("items", i, "group"), item["group"], "groups"
+            )
         origins: dict[str, Place] = {}
         for m, one in enumerate(item["maps"]):
             at = file.place("items", i, "maps", m)

@@ -209,7 +209,7 @@ class Screen:
         )
         if rows:
             console.print(self._area_bars(totals, model, console.width))
-            self._flags(console, totals)
+            self._flags(console, totals, model)
         if output:
             console.print(Text(f"→ {output}", style="bold"))
 
@@ -219,10 +219,12 @@ class Screen:
         from rich.table import Table
         from rich.text import Text
 
+        from ctclass.taxonomy import circled
+
         none = totals.primary[""]
         lines = [
             (
-                f"{'◆' if area.strategic else ' '} {chr(0x245F + area.number)} "
+                f"{'◆' if area.strategic else ' '} {circled(area.number)} "
                 + (area.label_ja if self.lang == "ja" else area.label_en),
                 "yellow" if area.strategic else "cyan",
                 totals.areas[area.id],
@@ -239,7 +241,7 @@ class Screen:
         for _ in range(4 if room >= _LEAST_BAR else 3):
             table.add_column(no_wrap=True)
         for (label, style, count), (shown, part) in zip(lines, figures, strict=True):
-            bar = [Text(_bar(count, most, room), style=style)] if room >= _LEAST_BAR else []
+            bar = [Text(bar_of(count, most, room), style=style)] if room >= _LEAST_BAR else []
             table.add_row(
                 Text(label, style="" if count or style == "dim" else "dim"),
                 *bar,
@@ -248,16 +250,17 @@ class Screen:
             )
         return table
 
-    def _flags(self, console: RichConsole, totals: Totals) -> None:
+    def _flags(self, console: RichConsole, totals: Totals, model: Model) -> None:
         from rich.text import Text
 
         say, rows = self.say, totals.rows
         check, priority = totals.screening["check"], totals.screening["priority"]
-        lines = [
-            say(
-                f"◆ 国家戦略技術領域: {totals.strategic:,} 件({totals.strategic / rows:.1%})",
-                f"◆ national-strategic: {totals.strategic:,} rows ({totals.strategic / rows:.1%})",
-            ),
+        strategic = say(
+            f"◆ 国家戦略技術領域: {totals.strategic:,} 件({totals.strategic / rows:.1%})",
+            f"◆ national-strategic: {totals.strategic:,} rows ({totals.strategic / rows:.1%})",
+        )
+        lines = [strategic] if any(area.strategic for area in model.areas) else []
+        lines += [
             say(
                 f"技術流出の確認: 優先 priority {priority:,} 件、確認 check {check:,} 件"
                 "(該当なしは安全の証明ではありません)",
@@ -341,10 +344,10 @@ class Screen:
         return table
 
 
-def _bar(count: int, most: int, room: int = _BAR) -> str:
+def bar_of(count: int, most: int, room: int = _BAR) -> str:
     """A bar of blocks, in eighths of a character; something is never nothing.
 
-    >>> _bar(1, 1000), len(_bar(1000, 1000)), _bar(0, 5), len(_bar(5, 5, room=9))
+    >>> bar_of(1, 1000), len(bar_of(1000, 1000)), bar_of(0, 5), len(bar_of(5, 5, room=9))
     ('▏', 28, '', 9)
     """
     eighths = max(round(count * room * 8 / most), 1) if count else 0

@@ -6,7 +6,7 @@ description of each serves all pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ctclass.errors import ModelError, Phrase
@@ -138,7 +138,7 @@ def _sharpest(here: Mapping[str, Step], there: Mapping[str, Step]) -> list[str]:
         if "/" not in origin and PARTIAL not in (here[origin].strength, there[origin].strength)
     }
     split = {origin.partition("/")[0] for origin in shared if "/" in origin} - whole
-    return [o for o in shared if o in whole or o.partition("/")[0] not in whole and o not in split]
+    return [o for o in shared if o in whole or not (o.partition("/")[0] in whole or o in split)]
 
 
 def _blurred(
@@ -195,21 +195,16 @@ def _keep_best(steps: dict[str, Step], origin: str, step: Step) -> None:
 
 def _refuse_strangers(framework: Framework, areas: Areas) -> None:
     known = {*areas, *(sub for subs in areas.values() for sub in subs)}
-    strange = _first(m.origin for i in framework.items for m in i.maps if m.origin not in known)
-    if strange:
+    for strange in (m for i in framework.items for m in i.maps if m.origin not in known):
         raise ModelError(
             Phrase(
-                f"枠組み {framework.id} の対応元 {strange} は、このモデルの技術体系にありません",
-                f"The framework {framework.id} maps from {strange}, which this model's "
-                "taxonomy does not have",
+                f"枠組み {framework.id} の対応元 {strange.origin} は、この技術体系にありません",
+                f"The framework {framework.id} maps from {strange.origin}, which this taxonomy "
+                "does not have",
             ),
-            where=framework.place.file,
+            where=str(strange.place),
             hint=Phrase(
                 "同じ技術体系から作ったモデルか、その技術体系のための枠組みを指定してください",
                 "Give a model of the same taxonomy, or a framework made for this one",
             ),
         )
-
-
-def _first(values: Iterable[str]) -> str:
-    return next(iter(values), "")

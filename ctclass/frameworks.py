@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ctclass.errors import Phrase, UsageError
 from ctclass.taxonomy import Taxonomy, find_data, read_taxonomy
@@ -33,6 +32,7 @@ class Map:
     strength: str
     judgement: bool
     source: Phrase
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def framework_of(file: YamlFile) -> Framework:
         source=_phrase(data["source"]),
         url=data.get("url", ""),
         groups={key: _phrase(name) for key, name in data.get("groups", {}).items()},
-        items=tuple(_item(item, data["mapping"]) for item in data["items"]),
+        items=tuple(_item(file, i) for i in range(len(data["items"]))),
         place=file.place("framework"),
     )
 
@@ -135,10 +135,10 @@ def own_framework(taxonomy: Taxonomy) -> Framework:
     for area in taxonomy.areas:
         group = "national-strategic" if area.strategic else "emerging"
         name = Phrase(area.label_ja, area.label_en)
-        itself = Map(area.id, "exact", judgement=False, source=sure)
+        itself = Map(area.id, "exact", judgement=False, source=sure, place=area.place)
         items.append(Item(area.id, name, "", "", group, "report", (), (itself,)))
         for sub in area.subtechnologies:
-            itself = Map(sub.id, "exact", judgement=False, source=sure)
+            itself = Map(sub.id, "exact", judgement=False, source=sure, place=sub.place)
             name = Phrase(sub.name_ja, sub.name_en)
             items.append(Item(sub.id, name, "", area.id, group, sub.source, (), (itself,)))
     return Framework(
@@ -158,7 +158,8 @@ def own_framework(taxonomy: Taxonomy) -> Framework:
     )
 
 
-def _item(data: dict[str, Any], default: dict[str, Any]) -> Item:
+def _item(file: YamlFile, number: int) -> Item:
+    data, default = file.data["items"][number], file.data["mapping"]
     return Item(
         id=data["id"],
         name=_phrase(data["name"]),
@@ -173,8 +174,9 @@ def _item(data: dict[str, Any], default: dict[str, Any]) -> Item:
                 one["strength"],
                 one.get("judgement", default["judgement"]),
                 _phrase(one.get("source", default["source"])),
+                file.place("items", number, "maps", m),
             )
-            for one in data["maps"]
+            for m, one in enumerate(data["maps"])
         ),
     )
 

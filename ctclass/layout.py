@@ -33,7 +33,9 @@ class Layout:
         """The same with their Japanese headings, for people who open the table in Excel."""
         own = [f"{name} {HEADINGS[name]}" for name in COLUMNS]
         short = [r.framework.name.ja.partition("(")[0] for r in self.readings]
-        return own + [f"{name} {ja}" for name, ja in zip(self.columns[len(own) :], short, strict=True)]
+        return own + [
+            f"{name} {ja}" for name, ja in zip(self.columns[len(own) :], short, strict=True)
+        ]
 
     def row(self, tagging: Tagging) -> list[str]:
         """The values of `columns`."""
