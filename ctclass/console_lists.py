@@ -96,7 +96,7 @@ def show_tally(screen: Screen, framework: Framework, counts: Tally) -> None:
     console = stdout_console()
     _head(console, screen, framework)
     console.print(Text(screen.say(
-        f"{counts.rows:,} 行(複数の項目に入る行もあります)。どれにも入らない: {counts.outside:,} 行",
+        f"{counts.rows:,} 行(複数の項目に入る行もある)。どれにも入らない: {counts.outside:,} 行",
         f"{counts.rows:,} rows; a row may be in several items. In none: {counts.outside:,}",
     )))  # fmt: skip
     most = max([*counts.inside.values(), 1])
