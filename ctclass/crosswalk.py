@@ -63,8 +63,8 @@ class Reading:
             if item.part_of:
                 _add_part(self.reach[item.part_of], self.reach[item.id])
         self.parts = _parts_of(framework)
-        self._for_areas = {item: _halves(steps, areas) for item, steps in self.reach.items()}
-        self._order = {item.id: n for n, item in enumerate(framework.items)}
+        known = [*areas, *(sub for subs in areas.values() for sub in subs)]
+        self._leads = {origin: self._items_from(origin) for origin in known}
 
     def items_of(
         self, areas: Sequence[str], subtechnologies: Sequence[str]
@@ -73,9 +73,10 @@ class Reading:
 
         Where sub-technologies of an area are named, they alone count for it; an area
         without any counts by itself. Items that a project is in come before those that
-        it may be in; then the order is that of the areas and sub-technologies given.
+        it may be in; then the order is that of the areas and sub-technologies given, and
+        of the strength.
         """
-        best: dict[str, tuple[bool, int, int]] = {}
+        best: dict[str, tuple[bool, int, int, int]] = {}
         found: dict[str, str] = {}
         origins = [
             origin
@@ -83,19 +84,21 @@ class Reading:
             for origin in [s for s in subtechnologies if s.partition("/")[0] == area] or [area]
         ]
         for place, origin in enumerate(origins):
-            for item in self._order:
-                strength = self._strength(item, origin)
-                if strength:
-                    key = (strength == PARTIAL, place, self._order[item])
-                    if item not in best or key < best[item]:
-                        best[item], found[item] = key, strength
+            for number, item, strength in self._leads.get(origin, ()):
+                key = (strength == PARTIAL, place, STRENGTHS.index(strength), number)
+                if item not in best or key < best[item]:
+                    best[item], found[item] = key, strength
         return tuple((item, found[item]) for item in sorted(best, key=lambda i: best[i]))
 
-    def _strength(self, item: str, origin: str) -> str:
-        step = self.reach[item].get(origin)
-        if step is not None:
-            return step.strength
-        return PARTIAL if origin in self._for_areas[item] else ""
+    def _items_from(self, origin: str) -> list[tuple[int, str, str]]:
+        """Items that an area or a sub-technology leads to: place in the list, id, strength."""
+        leads = []
+        for number, (item, steps) in enumerate(self.reach.items()):
+            if origin in steps:
+                leads.append((number, item, steps[origin].strength))
+            elif _half_leads(self.areas.get(origin, ()), steps):
+                leads.append((number, item, PARTIAL))
+        return leads
 
 
 def link(first: Reading, second: Reading) -> list[Link]:
@@ -170,13 +173,8 @@ def _add_part(whole: dict[str, Step], part: Mapping[str, Step]) -> None:
         _keep_best(whole, origin, Step(strength, step.judgement))
 
 
-def _halves(steps: Mapping[str, Step], areas: Areas) -> frozenset[str]:
-    """Areas of which half of the sub-technologies lead to an item."""
-    return frozenset(
-        area
-        for area, subs in areas.items()
-        if subs and sum(sub in steps for sub in subs) >= HALF * len(subs)
-    )
+def _half_leads(subs: Sequence[str], steps: Mapping[str, Step]) -> bool:
+    return bool(subs) and sum(sub in steps for sub in subs) >= HALF * len(subs)
 
 
 def _parts_of(framework: Framework) -> dict[str, list[str]]:

@@ -148,8 +148,8 @@ def test_what_a_project_is_in_comes_before_what_it_may_be_in(readings):
 
 def test_a_part_brings_its_whole(readings):
     found = readings["kr-12"].items_of(["semiconductors"], ["semiconductors/packaging"])
-    assert found == (("semiconductors-displays", "inside"),
-                     ("semiconductors-displays/packaging", "close"))  # fmt: skip
+    assert found == (("semiconductors-displays/packaging", "close"),
+                     ("semiconductors-displays", "inside"))  # fmt: skip
 
 
 def test_both_directions_agree(readings):
@@ -320,6 +320,17 @@ def test_every_file_opens_with_a_glossary_of_its_fields():
         comment = "".join(line for line in text.splitlines(True) if line.startswith("#"))
         for field in yaml.safe_load(text):
             assert field in comment, (path.name, field)
+
+
+def test_the_guide_counts_as_the_files_do(readings):
+    text = (ROOT / "docs" / "frameworks.md").read_text("utf-8")
+    for name, size in SIZES.items():
+        items = readings[name].framework.items
+        named = [sum(i.named == k for i in items) for k in ("report", "found", "unconfirmed")]
+        (line,) = [li for li in text.splitlines() if li.startswith(f"| `{name}` |")]
+        shown = "12 + 50" if name == "kr-12" else str(size)
+        assert line.endswith(f"| {readings[name].framework.date} | {shown} | "
+                             f"{' '.join(map(str, named))} |")  # fmt: skip
 
 
 def test_the_report_gives_evidence_for_the_strategic_areas_alone(taxonomy):

@@ -123,6 +123,25 @@ def test_areas_shows_it(desk):
     assert "新興・基盤" not in text
 
 
+def test_check_lints_lists_beside_ones_own_areas(desk):
+    """`ctclass check` itself, with file and line, on a list over one's own fields."""
+    lists = desk / "taxonomy" / "frameworks"
+    lists.mkdir()
+    text = (desk / "example-prefecture.yaml").read_text("utf-8")
+    head, _, _ = text.partition("items:")
+    item = "  - {id: cold, name: {ja: 寒冷地, en: Cold}, named: found, maps: [\n"
+    text = head + "items:\n" + item + "      {from: snow, strength: close},\n"
+    text += "      {from: snow/damage, strength: partial}]}\n"
+    (lists / "example-prefecture.yaml").write_text(text, "utf-8")
+    line = text[: text.index("snow/damage")].count("\n") + 1
+    done = ctclass("check", "--taxonomy", "taxonomy", "--lang", "en", cwd=desk)
+    assert done.returncode == 1
+    place = Path("taxonomy", "frameworks", "example-prefecture.yaml")
+    assert done.stdout.splitlines() == [
+        f"{place}:{line}: unknown-technology: snow/damage is not in taxonomy/*.yaml"
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="the blocks are for a POSIX shell")
 def test_the_commands_of_the_guide_work(desk, tmp_path):
