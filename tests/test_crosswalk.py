@@ -56,7 +56,8 @@ def parse_turtle(text):
     rest = iter(tokens)
     for first in rest:
         if first == "@prefix":
-            prefixes[next(rest)] = next(rest)
+            name, place = next(rest), next(rest)
+            prefixes[name] = place
             assert next(rest) == "."
             continue
         end = ";"

@@ -75,7 +75,7 @@ def crosswalk(
             raise _no_framework()
         _list_all(screen, kind, output)
         return
-    one = _reading(first)
+    one, other = _readings(first, second)
     if table:
         _tally(screen, one, table, kind, output)
         return
@@ -83,7 +83,6 @@ def crosswalk(
     from ctclass.crosswalk_table import COLUMNS, to_csv, to_json, to_rows
     from ctclass.skos import to_turtle
 
-    other = one if second == first else _reading(second)
     links = link(one, other)
     if kind is None:
         console_lists.show_crosswalk(screen, one, other, links)
@@ -134,14 +133,16 @@ def _list_all(screen: Screen, kind: str | None, output: str | None) -> None:
         console_lists.show_frameworks(screen, frameworks)
 
 
-def _reading(name: str) -> "Reading":
+def _readings(first: str, second: str) -> "tuple[Reading, Reading]":
     from ctclass.crosswalk import Reading
     from ctclass.frameworks import read_framework
     from ctclass.taxonomy import read_taxonomy
 
+    names = dict.fromkeys((first, second))
     taxonomy = read_taxonomy()
     areas = {area.id: [sub.id for sub in area.subtechnologies] for area in taxonomy.areas}
-    return Reading(read_framework(name, taxonomy), areas)
+    found = {name: Reading(read_framework(name, taxonomy), areas) for name in names}
+    return found[first], found[second]
 
 
 def _kind(kind: str | None, output: str | None, *, as_json: bool) -> str | None:
