@@ -184,7 +184,7 @@ def show_hits(screen: Screen, query: str, hits: Sequence[Hit]) -> None:
             shown = [term for term in hit.terms if term not in (hit.name.ja, hit.name.en)]
             if shown:
                 more = f" … (+{len(shown) - _TERMS})" if len(shown) > _TERMS else ""
-                _dim(console, "      " + "、".join(shown[:_TERMS]) + more)
+                _dim(console, "      " + screen.say("、", ", ").join(shown[:_TERMS]) + more)
     if not hits:
         console.print(Text(screen.say(f"「{query}」は見つかりません", f"Nothing holds {query!r}")))
 
@@ -199,7 +199,7 @@ def _technologies(console: Any, screen: Screen, area: Area) -> None:
         slug = sub.id.partition("/")[2]
         console.print(Text.assemble("  ", (slug, "cyan"), "  ", name, (mark, "yellow")))
         terms = [s.term for s in sub.seeds if s.lang == screen.lang] or [s.term for s in sub.seeds]
-        seeds = "、".join(terms[:_SEEDS]) + f" … ({len(sub.seeds)})"
+        seeds = screen.say("、", ", ").join(terms[:_SEEDS]) + f" … ({len(sub.seeds)})"
         console.print(Padding(Text(seeds, style="dim", overflow="fold"), (0, 0, 0, 6)))
 
 

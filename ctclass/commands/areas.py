@@ -18,7 +18,7 @@ def areas(
     query: Annotated[
         str | None,
         typer.Argument(
-            metavar="[QUERY]",
+            metavar="QUERY",
             help=say(
                 "領域(quantum、⑫、量子)、個別技術(quantum/computing)、または探す語。省略すると一覧",
                 "an area (quantum, ⑫), a sub-technology (quantum/computing), or words to find; "

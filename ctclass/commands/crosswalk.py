@@ -20,7 +20,7 @@ def crosswalk(
     first: Annotated[
         str | None,
         typer.Argument(
-            metavar="[A]",
+            metavar="A",
             help=say(
                 "枠組みの名か .yaml(省略すると一覧)", "a framework, or a .yaml file; none lists all"
             ),
@@ -30,7 +30,7 @@ def crosswalk(
     second: Annotated[
         str,
         typer.Argument(
-            metavar="[B]",
+            metavar="B",
             help=say(
                 "もう一つの枠組み(省略すると16領域 wg6)", "another (if omitted, the 16 areas: wg6)"
             ),
