@@ -54,7 +54,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A list with its source and date, its items in the order of the document."""
+    """A list with its source and date (empty where it has none), its items in the order of the document."""
 
     id: str
     kind: str
@@ -119,7 +119,7 @@ def framework_of(file: YamlFile) -> Framework:
         kind=data["kind"],
         name=_phrase(data["name"]),
         country=data["country"],
-        date=data["date"],
+        date=data.get("date", ""),
         source=_phrase(data["source"]),
         url=data.get("url", ""),
         groups={key: _phrase(name) for key, name in data.get("groups", {}).items()},

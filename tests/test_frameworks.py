@@ -329,7 +329,7 @@ def test_the_guide_counts_as_the_files_do(readings):
         named = [sum(i.named == k for i in items) for k in ("report", "found", "unconfirmed")]
         (line,) = [li for li in text.splitlines() if li.startswith(f"| `{name}` |")]
         shown = "12 + 50" if name == "kr-12" else str(size)
-        assert line.endswith(f"| {readings[name].framework.date} | {shown} | "
+        assert line.endswith(f"| {readings[name].framework.date or '-'} | {shown} | "
                              f"{' '.join(map(str, named))} |")  # fmt: skip
 
 
