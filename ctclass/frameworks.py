@@ -54,7 +54,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A list with its source and date (empty where it has none), its items in the order of the document."""
+    """A list with its source and date (empty where it has none), its items in their order."""
 
     id: str
     kind: str
