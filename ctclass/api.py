@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from ctclass.errors import InputError, Phrase
 from ctclass.explain import explain
 from ctclass.explanation import Explanation
+from ctclass.layout import Layout, layout_for
 from ctclass.model import DEFAULT, read_model
 from ctclass.projects import Columns, Project, find_columns
 from ctclass.stream import tag_stream
 from ctclass.tables import Chunk, Row
 from ctclass.tables.rows import kept_columns
-from ctclass.tag import COLUMNS, Tagger, Tagging
+from ctclass.tag import Tagger, Tagging
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,6 +75,7 @@ class Classifier:
         abstract: Names = (),
         keywords: Names = (),
         workers: int = 1,
+        frameworks: Names = (),
     ) -> pd.DataFrame:
         """A copy of a frame with the columns `ct_primary` to `ct_model` at its end.
 
@@ -81,7 +83,8 @@ class Classifier:
         tag` finds them, or named here; `ct_` columns of an earlier run are replaced. Rows,
         their order and the index stay. Missing values count as no text.
 
-        Raises InputError when no column with a text is found.
+        Raises InputError when no column with a text is found. `frameworks` asks for a column
+        of each (`ct_framework_us_cet`), as `--framework` does.
 
         >>> import ctclass, pandas as pd
         >>> frame = pd.DataFrame({"課題名": ["核融合炉のトリチウム増殖ブランケット", None]})
@@ -93,7 +96,12 @@ class Classifier:
         parts = [frame.iloc[at : at + _ROWS] for at in range(0, len(frame), _ROWS)] or [frame]
         return pd.concat(
             self.tag_stream(
-                parts, title=title, abstract=abstract, keywords=keywords, workers=workers
+                parts,
+                title=title,
+                abstract=abstract,
+                keywords=keywords,
+                workers=workers,
+                frameworks=frameworks,
             )
         )
 
@@ -105,12 +113,14 @@ class Classifier:
         abstract: Names = (),
         keywords: Names = (),
         workers: int = 1,
+        frameworks: Names = (),
     ) -> Iterator[pd.DataFrame]:
         """The same for frames that come one by one, as from `pandas.read_csv(chunksize=500)`.
 
         Each comes out once, in order, a few of them in memory at a time. All must have the
         columns of the first. From 1,000 rows on, `workers` processes cut the texts.
         """
+        layout = layout_for(_names(frameworks), self._tagger.model)
         source = iter(frames)
         first = next(source, None)
         if first is None:
@@ -125,7 +135,7 @@ class Classifier:
         )
         chunks = (_chunk(i, f, header, columns) for i, f in enumerate(chain([first], source)))
         for chunk, taggings in tag_stream(self._tagger, columns, chunks, workers):
-            yield _with_answers(chunk.native, taggings)
+            yield _with_answers(chunk.native, taggings, layout)
 
 
 def _names(names: Names) -> Sequence[str]:
@@ -158,12 +168,12 @@ def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
 
 
-def _with_answers(frame: pd.DataFrame, taggings: Sequence[Tagging]) -> pd.DataFrame:
+def _with_answers(frame: pd.DataFrame, taggings: Sequence[Tagging], layout: Layout) -> pd.DataFrame:
     import pandas as pd
 
-    kept = frame.iloc[:, kept_columns(list(map(str, frame.columns)), COLUMNS)]
+    kept = frame.iloc[:, kept_columns(list(map(str, frame.columns)), layout.columns)]
     answers = pd.DataFrame(
-        [tagging.columns() for tagging in taggings],
-        columns=list(COLUMNS), index=frame.index, dtype=str,
+        [layout.row(tagging) for tagging in taggings],
+        columns=list(layout.columns), index=frame.index, dtype=str,
     )  # fmt: skip
     return pd.concat([kept, answers], axis=1)

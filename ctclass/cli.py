@@ -39,6 +39,14 @@ COMMANDS = {
     "evaluate": say(
         "正解ラベルと比べて精度を測ります。", "Measure the answers against labels that people gave."
     ),
+    "areas": say(
+        "領域・個別技術・種語・支援措置を見て、探します。",
+        "Browse and search areas, sub-technologies, seeds, measures.",
+    ),
+    "crosswalk": say(
+        "領域と、他の政策・他国のリストとの対応を示します。",
+        "Show how the areas map onto lists of other policies and countries.",
+    ),
     "propose": say(
         "コーパスや正解ラベルから新しい種語を提案します(採用は人が決めます)。",
         "Propose new seeds from a corpus or from labels (people decide; nothing is applied).",
@@ -52,7 +60,7 @@ COMMANDS = {
 
 
 class _Commands(TyperGroup):
-    """Imports the one command that is called: the help lists all of them, and importing and
+    """Imports the one command that is called: the help lists them all, and importing and
     building them for it took a quarter of its time."""
 
     def list_commands(self, ctx: Any) -> list[str]:

@@ -197,7 +197,7 @@ class Screen:
         )
         if rows:
             console.print(self._area_bars(totals, model, console.width))
-            self._flags(console, totals)
+            self._flags(console, totals, model)
         if output:
             console.print(Text(f"→ {output}", style="bold"))
 
@@ -207,10 +207,12 @@ class Screen:
         from rich.table import Table
         from rich.text import Text
 
+        from ctclass.taxonomy import circled
+
         none = totals.primary[""]
         lines = [
             (
-                f"{'◆' if area.strategic else ' '} {chr(0x245F + area.number)} "
+                f"{'◆' if area.strategic else ' '} {circled(area.number)} "
                 + (area.label_ja if self.lang == "ja" else area.label_en),
                 "yellow" if area.strategic else "cyan",
                 totals.areas[area.id],
@@ -236,16 +238,17 @@ class Screen:
             )
         return table
 
-    def _flags(self, console: RichConsole, totals: Totals) -> None:
+    def _flags(self, console: RichConsole, totals: Totals, model: Model) -> None:
         from rich.text import Text
 
         say, rows = self.say, totals.rows
         check, priority = totals.screening["check"], totals.screening["priority"]
-        lines = [
-            say(
-                f"◆ 国家戦略技術領域: {totals.strategic:,} 件({totals.strategic / rows:.1%})",
-                f"◆ national-strategic: {totals.strategic:,} rows ({totals.strategic / rows:.1%})",
-            ),
+        strategic = say(
+            f"◆ 国家戦略技術領域: {totals.strategic:,} 件({totals.strategic / rows:.1%})",
+            f"◆ national-strategic: {totals.strategic:,} rows ({totals.strategic / rows:.1%})",
+        )
+        lines = [strategic] if any(area.strategic for area in model.areas) else []
+        lines += [
             say(
                 f"技術流出の確認: 優先 priority {priority:,} 件、確認 check {check:,} 件"
                 "(該当なしは安全の証明ではありません)",

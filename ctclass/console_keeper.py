@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ctclass.console import Screen
 from ctclass.errors import Phrase
+from ctclass.taxonomy import circled
 
 if TYPE_CHECKING:
     from ctclass.changes import SeedChange
@@ -88,7 +89,7 @@ def show_evidence(screen: Screen, found: Proposals, model: Model) -> None:
     if not words:
         return
     share = sum(seen.seen for seen in found.evidence.values()) / words
-    symbols = {area.id: chr(0x245F + area.number) for area in model.areas}
+    symbols = {area.id: circled(area.number) for area in model.areas}
     parts = " ".join(
         f"{symbols.get(area, area)}{seen.seen / seen.words:.0%}"
         for area, seen in found.evidence.items()
@@ -231,7 +232,7 @@ class Bars:
 
 def _names(model: Model, lang: str) -> dict[str, str]:
     return {
-        area.id: f"{chr(0x245F + area.number)} {area.label_ja if lang == 'ja' else area.label_en}"
+        area.id: f"{circled(area.number)} {area.label_ja if lang == 'ja' else area.label_en}"
         for area in model.areas
     }
 

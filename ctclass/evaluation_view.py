@@ -12,6 +12,7 @@ from ctclass.figures import Evaluation, Reliability, Screening, Slice
 from ctclass.measure import FEW, NOTHING, Figure, Measured
 from ctclass.model import Model
 from ctclass.screen import LEVELS
+from ctclass.taxonomy import circled
 
 CONFUSIONS = 15
 IDS = 20
@@ -293,4 +294,4 @@ def _comparison(found: Comparison) -> Section:
 
 
 def _numbered(number: int, ja: str, en: str) -> tuple[str, str]:
-    return f"{chr(0x245F + number)} {ja}", f"{chr(0x245F + number)} {en}"
+    return f"{circled(number)} {ja}", f"{circled(number)} {en}"

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, cycle
 
 from ctclass.cutting import Cutter
+from ctclass.layout import PLAIN, Layout
 from ctclass.preparing import Prepared
 from ctclass.projects import Columns, Project
 from ctclass.tables import Chunk, TableReader, TableWriter
@@ -151,11 +152,15 @@ def tag_table(
     workers: int = 1,
     chunk_rows: int = 500,
     progress: Callable[[int], None] | None = None,
+    layout: Layout = PLAIN,
 ) -> Totals:
-    """Tag every row of `reader` into `writer`; `progress` hears how many rows are done."""
+    """Tag every row of `reader` into `writer`; `progress` hears how many rows are done.
+
+    `writer` must have been made for the columns of `layout`.
+    """
     totals = Totals()
     for chunk, taggings in tag_stream(tagger, columns, reader.chunks(chunk_rows), workers):
-        writer.write(chunk, (t.columns() for t in taggings), (t.record() for t in taggings))
+        writer.write(chunk, map(layout.row, taggings), map(layout.record, taggings))
         for offset, (row, tagging) in enumerate(zip(chunk.rows, taggings, strict=True)):
             number = columns.project_id
             project_id = row.cells[number].strip() if number is not None else ""

@@ -19,6 +19,8 @@ from ctclass.yamlfile import Place, YamlFile, read_yaml
 _PACKAGED = Path(__file__).parent / "_data"
 _CHECKOUT = Path(__file__).parent.parent
 HEAD, OUTSIDE = "taxonomy.yaml", "00-outside.yaml"
+_UNSAID: dict[str, Any] = {"tier": "emerging", "false_friends": []}
+"""What an area is taken for that does not say: a framework of one's own may have no tiers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,8 @@ def taxonomy_of(files: Sequence[YamlFile]) -> Taxonomy:
 
 
 def _area(file: YamlFile) -> Area:
-    data = file.data
+    unsaid = {"label": file.data["name"], "symbol": circled(file.data["number"])}
+    data = _UNSAID | unsaid | file.data
     subs = tuple(
         _subtechnology(data["area"], sub, file, ("subtechnologies", i))
         for i, sub in enumerate(data["subtechnologies"])
@@ -230,13 +233,13 @@ def _subtechnology(
         id=f"{area}/{data['id']}",
         name_ja=data["name"]["ja"],
         name_en=data["name"]["en"],
-        source=data["source"],
+        source=data.get("source", "added"),
         sensitive=mark
         and Sensitivity(mark["level"], mark["list"], mark["source"], mark["confirmed"]),
         seeds=tuple(
             seed
             for lang in ("ja", "en")
-            for seed in _seeds(data["seeds"][lang], lang, file, (*at, "seeds", lang))
+            for seed in _seeds(data["seeds"].get(lang, []), lang, file, (*at, "seeds", lang))
         ),
         place=file.place(*at),
     )
@@ -257,6 +260,15 @@ def _seeds(
             lang=lang,
             place=file.place(*at, i),
         )
+
+
+def circled(number: int) -> str:
+    """The sign of an area's number: circled up to 20, in brackets beyond.
+
+    >>> circled(1), circled(16), circled(21)
+    ('①', '⑯', '(21)')
+    """
+    return chr(0x245F + number) if number <= 20 else f"({number})"
 
 
 def find_twins(areas: Sequence[Area]) -> Iterator[ModelError]:

@@ -65,9 +65,12 @@ def test_the_wheel_holds_every_source_and_data_file(wheel):
     expected = {f"ctclass/{p.relative_to(ROOT / 'ctclass').as_posix()}"
                 for p in (ROOT / "ctclass").rglob("*.py")}  # fmt: skip
     for folder in ("taxonomy", "models"):
-        files = [p for p in (ROOT / folder).iterdir() if not p.name.startswith(".")]
-        expected |= {f"ctclass/_data/{folder}/{p.name}" for p in files}
+        files = [p for p in (ROOT / folder).rglob("*") if p.is_file() and p.name[0] != "."]
+        places = [p.relative_to(ROOT / folder).as_posix() for p in files]
+        expected |= {f"ctclass/_data/{folder}/{place}" for place in places}
     assert "ctclass/_data/models/default.ctm" in expected
+    assert "ctclass/_data/taxonomy/frameworks/us-cet.yaml" in expected
+    assert "ctclass/_data/taxonomy/policy/wg6.yaml" in expected
     assert expected <= names
     assert any(n.endswith("licenses/LICENSE") for n in names)
 
@@ -97,6 +100,12 @@ def test_the_installed_wheel_reads_its_own_data(installed, tmp_path):
     code = "import ctclass.taxonomy as t; print(t.__file__, t.find_data('models'))"
     out = run("-c", code, cwd=tmp_path, PYTHONPATH=str(installed)).stdout.split()
     assert all(Path(p).is_relative_to(installed) for p in out)
+
+
+def test_the_installed_wheel_has_the_frameworks(installed, tmp_path):
+    done = run("-m", "ctclass", "crosswalk", "us-cet", "uk-5", "--json", cwd=tmp_path,
+               PYTHONPATH=str(installed))  # fmt: skip
+    assert '"from": "quantum"' in done.stdout
 
 
 def test_the_package_knows_its_version(installed, tmp_path):

@@ -13,6 +13,7 @@ from ctclass.opening import opened
 from ctclass.options import LANG, Lang, Quiet, Workers, cores, option, say
 
 if TYPE_CHECKING:
+    from ctclass.knowledge import Knowledge
     from ctclass.projects import Project
     from ctclass.relearn import Relearned
     from ctclass.study import Studied
@@ -104,9 +105,12 @@ def build(
     screen = Screen(lang, quiet=quiet)
     areas = read_taxonomy(taxonomy)
     models = find_data("models")
-    counts_file = background or models / "background.tsv"
-    learned_file = learned or models / "learned.tsv"
     target = output or models / f"{DEFAULT}.ctm"
+    own = _is_own(taxonomy)
+    if own and output is None:
+        raise _no_output()
+    counts_file = background or _table(models, target, "background", own=own, anew=bool(corpus))
+    learned_file = learned or _table(models, target, "learned", own=own, anew=bool(corpus))
     with Bars(screen, _steps(corpus, ablate)) as bars:
         studied = None
         if corpus:
@@ -121,6 +125,8 @@ def build(
         counts = studied.background if studied else read_background(counts_file)
         known = not seeds_only and (learned or learned_file.is_file())
         knowledge = read_knowledge(learned_file) if known else None
+        if own and knowledge and not learned and not studied and not _fits(knowledge, areas):
+            knowledge = None
         built = build_model(areas, Segmenter(), counts, target.stem, knowledge)
         write_whole(target, dump_model(built))
         less = _relearn(studied, bars) if studied and ablate else None
@@ -165,6 +171,39 @@ def _refuse(
         )
     for path in ablate or ():
         refuse_place(str(path), force=force)
+
+
+def _is_own(taxonomy: Path | None) -> bool:
+    """Whether a taxonomy is another one than that which came along."""
+    from ctclass.taxonomy import find_data
+
+    return taxonomy is not None and taxonomy.resolve() != find_data("taxonomy").resolve()
+
+
+def _no_output() -> UsageError:
+    return UsageError(
+        Phrase(
+            "自作の技術体系のモデルには出力先が要ります",
+            "A model of a taxonomy of one's own needs a place",
+        ),
+        where="--output",
+        hint=Phrase(
+            "-o 名前.ctm を付けてください(付属のモデルは上書きしません)",
+            "Add -o NAME.ctm (the model that came along is not overwritten)",
+        ),
+    )
+
+
+def _table(models: Path, target: Path, kind: str, *, own: bool, anew: bool) -> Path:
+    """The table of a kind: beside the model of one's own where it is or is to be written,
+    else the one that came along."""
+    beside = target.with_name(f"{target.stem}.{kind}.tsv")
+    return beside if own and (anew or beside.is_file()) else models / f"{kind}.tsv"
+
+
+def _fits(knowledge: "Knowledge", areas: "Taxonomy") -> bool:
+    """Whether learned terms are of the same areas; else the seeds speak alone."""
+    return knowledge.areas == tuple(area.id for area in areas.areas)
 
 
 def _steps(corpus: str | None, ablate: list[Path] | None) -> int:

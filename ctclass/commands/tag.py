@@ -82,8 +82,17 @@ def tag(
     force: Annotated[
         bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
     ] = False,
+    frameworks: Annotated[
+        list[str] | None,
+        option(
+            "--framework",
+            ja="この枠組みの項目の列も付ける(複数可。一覧は ctclass crosswalk)",
+            en="add a column of this framework's items (repeatable; ctclass crosswalk lists them)",
+        ),
+    ] = None,
 ) -> None:
     """Check all names first, so that a slip in the last file does not cost the first."""
+    from ctclass.layout import layout_for
     from ctclass.model import read_model
     from ctclass.tables import check_input, check_kind, format_of, refuse_excel, refuse_output
     from ctclass.tag import Tagger
@@ -104,6 +113,7 @@ def tag(
         if excel:
             refuse_excel(format_of(target)[0] or (kind if target == "-" else None), target)
     tagger = Tagger(read_model(model))
+    layout = layout_for(frameworks or (), tagger.model)
     chosen = {
         "project_id": project_id,
         "title": title,
@@ -112,7 +122,9 @@ def tag(
         "partners": partners,
     }
     for name, target in pairs:
-        job = _Job(name, target, chosen, encoding, kind, excel, workers or cores(), chunk_rows)
+        job = _Job(
+            name, target, chosen, encoding, kind, excel, workers or cores(), chunk_rows, layout
+        )
         _tag_one(tagger, job, screen)
 
 
@@ -128,12 +140,12 @@ class _Job:
     excel: bool
     workers: int
     chunk_rows: int
+    layout: Any
 
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
     from ctclass.stream import tag_table
     from ctclass.tables import create_table
-    from ctclass.tag import COLUMNS, HEADINGS
     from ctclass.workbook import look_for, pages
 
     # From pipe to pipe the format is that of the output; what comes in tells by itself.
@@ -144,12 +156,13 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
         reader,
         columns,
     ):
-        headings = [f"{name} {HEADINGS[name]}" for name in COLUMNS] if job.excel else None
+        columns_out = job.layout.columns
+        headings = job.layout.headings if job.excel else None
         with (
             create_table(
                 job.target,
                 reader,
-                COLUMNS,
+                columns_out,
                 kind=output_kind,
                 headings=headings,
                 look=lambda: look_for(tagger.model, reader.header, columns),
@@ -168,6 +181,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
                 workers=job.workers,
                 chunk_rows=job.chunk_rows,
                 progress=progress,
+                layout=job.layout,
             )
             writer.pages = lambda: pages(tagger.model, totals)
     seconds = perf_counter() - started

@@ -15,6 +15,7 @@ from ctclass.tables.look import Page
 _MOST_CHARACTERS = 4_000_000
 HEADING_WITHIN = 10
 LONGEST_CELL = 32_767
+FRAMEWORK_COLUMN = "ct_framework_"
 _CUT = "…[以下略/cut]"
 
 
@@ -152,13 +153,18 @@ class TableWriter(ABC):
 def kept_columns(header: Sequence[str], appended: Sequence[str]) -> list[int]:
     """The columns of a table that stay: all but those of an earlier run.
 
-    A heading of the Excel form (`ct_primary 主領域`) is known by its first word.
+    A heading of the Excel form (`ct_primary 主領域`) is known by its first word. Columns of
+    frameworks go whichever this run appends: an old one would not fit the new areas.
 
-    >>> kept_columns(["id", "ct_primary 主領域", "title"], ["ct_primary"])
-    [0, 2]
+    >>> kept_columns(["id", "ct_primary 主領域", "ct_framework_eu_10", "title"], ["ct_primary"])
+    [0, 3]
     """
     names = set(appended)
-    return [i for i, name in enumerate(header) if name.partition(" ")[0] not in names]
+    return [
+        i
+        for i, name in enumerate(header)
+        if name.partition(" ")[0] not in names and not name.startswith(FRAMEWORK_COLUMN)
+    ]
 
 
 def heading_at(
