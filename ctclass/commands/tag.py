@@ -82,16 +82,44 @@ def tag(
     force: Annotated[
         bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
     ] = False,
+    resume: Annotated[
+        bool,
+        option(
+            "--resume",
+            ja="途中経過を記録し、中断した実行があれば続きから行う",
+            en="keep a journal, and go on from where a broken run was",
+        ),
+    ] = False,
+    since_last: Annotated[
+        str | None,
+        option(
+            "--since-last",
+            ja="前の出力。本文もモデルも同じ行は判定し直さず引き継ぐ",
+            en="an earlier output: rows with the same text and model are taken over",
+            metavar="PREVIOUS",
+        ),
+    ] = None,
+    manifest: Annotated[
+        bool,
+        option(
+            "--manifest",
+            ja="出力の横にマニフェスト(.manifest.json)を書く(ctclass verify で照合)",
+            en="write OUTPUT.manifest.json beside the output (for ctclass verify)",
+        ),
+    ] = False,
 ) -> None:
     """Check all names first, so that a slip in the last file does not cost the first."""
+    from ctclass.journal import forget_journal, journal_path
     from ctclass.model import read_model
+    from ctclass.remembering import Wishes, refuse_places
     from ctclass.tables import check_input, check_kind, format_of, refuse_excel, refuse_output
     from ctclass.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
-    for name in inputs:
+    for name in (*inputs, *filter(None, [since_last])):
         check_input(name)
+    wishes = Wishes(resume, since_last, manifest, anew=force)
     pairs = [(name, _output_for(name, inputs, output)) for name in inputs]
     if len({target for _, target in pairs}) < len(pairs):
         raise UsageError(
@@ -100,7 +128,9 @@ def tag(
             hint=Phrase("入力を分けて実行してください", "Run them one by one"),
         )
     for _, target in pairs:
-        refuse_output(target, inputs, force=force)
+        refuse_places(wishes, target)
+        # A journal beside an output says that it is one of the run that is to go on.
+        refuse_output(target, inputs, force=force or (resume and journal_path(target).exists()))
         if excel:
             refuse_excel(format_of(target)[0] or (kind if target == "-" else None), target)
     tagger = Tagger(read_model(model))
@@ -112,8 +142,12 @@ def tag(
         "partners": partners,
     }
     for name, target in pairs:
-        job = _Job(name, target, chosen, encoding, kind, excel, workers or cores(), chunk_rows)
+        at_once = workers or cores()
+        job = _Job(name, target, chosen, encoding, kind, excel, at_once, chunk_rows, wishes)
         _tag_one(tagger, job, screen)
+    if resume:
+        for _, target in pairs:
+            forget_journal(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +162,11 @@ class _Job:
     excel: bool
     workers: int
     chunk_rows: int
+    wishes: Any
 
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
+    from ctclass.remembering import open_run, record_run
     from ctclass.stream import tag_table
     from ctclass.tables import create_table
     from ctclass.tag import COLUMNS, HEADINGS
@@ -145,6 +181,9 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
     ):
         headings = [f"{name} {HEADINGS[name]}" for name in COLUMNS] if job.excel else None
         with (
+            open_run(
+                job.wishes, tagger, reader, columns, output=job.target, named=job.columns
+            ) as run,
             create_table(
                 job.target, reader, COLUMNS, kind=output_kind, headings=headings
             ) as writer,
@@ -162,11 +201,17 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
                 workers=job.workers,
                 chunk_rows=job.chunk_rows,
                 progress=progress,
+                known=run.known,
+                watch=run.watch,
             )
+        if job.wishes.manifest:
+            options = {"excel": job.excel}
+            record_run(run, tagger, reader, columns, totals, output=job.target, options=options)
     seconds = perf_counter() - started
     target = "" if job.target == "-" else job.target
     screen.tell_held()
     screen.summary(totals, tagger.model, target, seconds)
+    screen.tell(*run.notes())
     screen.tell(*writer.notes)
 
 
