@@ -68,8 +68,10 @@ class Killed:
                 self.kills += 1
                 run.kill()
                 run.wait()
-                if self.target.exists():  # between the rename and its end
+                if self.target.exists():
                     assert self.target.read_bytes() == self.whole
+                    if not leftovers(self.folder):  # all was done but to leave
+                        self.target.unlink()
                 return
         told = (self.folder / "stderr").read_text("utf-8")
         assert run.returncode == 0, told
