@@ -26,6 +26,7 @@ from ctclass.tables.files import reading, write_whole
 
 FORMAT = 1
 ENDING = ".manifest.json"
+STDIN = "(stdin)"
 _PRIME = (1 << 127) - 1
 _BASE = int.from_bytes(hashlib.sha256(b"ctclass result digest").digest()[:15], "big")
 _UNWRITABLE = re.compile(r"[\x00-\x09\x0b-\x1f\ufffe\uffff\ud800-\udfff]")

@@ -18,6 +18,7 @@ from ctclass.answers import Answer, Kept
 from ctclass.errors import CtclassError, Phrase, UsageError
 from ctclass.journal import Journal
 from ctclass.manifest import (
+    STDIN,
     FileRecord,
     ResultDigest,
     manifest_path,
@@ -118,9 +119,7 @@ def open_run(
     with ExitStack() as stack:
         record = None
         if wishes.resume or wishes.manifest:
-            name = reader.path
-            if name != "(stdin)":
-                name = name_beside(name, output)
+            name = reader.path if reader.path == STDIN else name_beside(reader.path, output)
             record = FileRecord(name, reader.source.size, reader.source.sha256())
         run = Run(record, digest=ResultDigest() if wishes.manifest else None)
         if wishes.since_last is not None:

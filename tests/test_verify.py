@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 
 import command
 import pytest
@@ -137,6 +139,16 @@ def test_an_output_that_is_damaged(tmp_path):
     data = (tmp_path / "b.xlsx").read_bytes()
     (tmp_path / "b.xlsx").write_bytes(data[:-400])
     assert misfits("b.xlsx", cwd=tmp_path) == ["output", "result"]
+
+
+def test_what_came_through_a_pipe_cannot_be_compared_with_its_input(tmp_path):
+    write(tmp_path / "a.csv", ROWS[:9])
+    with (tmp_path / "a.csv").open("rb") as file:
+        run = [sys.executable, "-m", "ctclass", "tag", "-", "-o", "b.csv", "--manifest", "-q"]
+        subprocess.run(run, cwd=tmp_path, stdin=file, check=True)
+    (record,) = manifest_of(tmp_path, "b.csv")["inputs"]
+    assert record["size"] == (tmp_path / "a.csv").stat().st_size
+    assert "not checked" in ctclass("verify", "b.csv", cwd=tmp_path)
 
 
 def test_nothing_to_compare_with(done):
