@@ -153,6 +153,7 @@ def test_what_a_killed_run_left_is_taken_away_by_the_next(tmp_path):
     (tmp_path / "a.csv").write_text(table(60_000), "utf-8")
     run = subprocess.Popen(command("a.csv", "-o", "b.csv", "-q"), cwd=tmp_path)
     while not leftovers(tmp_path):
+        assert run.poll() is None
         time.sleep(0.02)
     (left,) = leftovers(tmp_path)
     (tmp_path / "c.csv").write_text(table(30), "utf-8")
