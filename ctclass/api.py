@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from ctclass.answers import Answer
 from ctclass.errors import InputError, Phrase
 from ctclass.explain import explain
 from ctclass.explanation import Explanation
@@ -168,7 +169,7 @@ def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
 
 
-def _with_answers(frame: pd.DataFrame, taggings: Sequence[Tagging], layout: Layout) -> pd.DataFrame:
+def _with_answers(frame: pd.DataFrame, taggings: Sequence[Answer], layout: Layout) -> pd.DataFrame:
     import pandas as pd
 
     kept = frame.iloc[:, kept_columns(list(map(str, frame.columns)), layout.columns)]

@@ -28,6 +28,10 @@ COMMANDS = {
         "答えの理由を示します。どの語が、どこで、どの領域にどれだけ効いたか。",
         "Show why: which words, where, gave which area how much.",
     ),
+    "verify": say(
+        "出力がマニフェストと合うかを照合します(合わなければ終了コード 1)。",
+        "Check an output against the manifest of its run (exit 1 if anything does not fit).",
+    ),
     "build": say(
         "技術体系からモデルを作ります。--corpus で言葉の度数を数え直し、--labels で学び直します。",
         "Make a model from the taxonomy; --corpus counts anew, --labels learns anew.",
@@ -180,6 +184,11 @@ def _interrupted() -> CtclassError:
         Phrase("中断しました", "Interrupted"),
         where=" ".join(["ctclass", *sys.argv[1:2]]),
         hint=Phrase(
+            "書きかけの出力は消しました。同じ命令をもう一度実行すると、続きから再開します",
+            "The unfinished output was removed; the same command goes on from where it was",
+        )
+        if "--resume" in sys.argv
+        else Phrase(
             "書きかけの出力は消しました。もう一度実行すると初めから作ります",
             "Run it again from the start; the unfinished output was removed",
         ),

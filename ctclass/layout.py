@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ctclass.answers import Answer
 from ctclass.crosswalk import Areas, Reading
 from ctclass.errors import Phrase, UsageError
 from ctclass.frameworks import read_framework
 from ctclass.model import Model
 from ctclass.tables.rows import FRAMEWORK_COLUMN
-from ctclass.tag import COLUMNS, HEADINGS, Tagging
+from ctclass.tag import COLUMNS, HEADINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,11 @@ class Layout:
             f"{name} {ja}" for name, ja in zip(self.columns[len(own) :], short, strict=True)
         ]
 
-    def row(self, tagging: Tagging) -> list[str]:
+    def row(self, tagging: Answer) -> list[str]:
         """The values of `columns`."""
         return tagging.columns() + [";".join(items_of(r, tagging)) for r in self.readings]
 
-    def record(self, tagging: Tagging) -> dict[str, object]:
+    def record(self, tagging: Answer) -> dict[str, object]:
         """The object under `"ctclass"` in JSON Lines."""
         record = tagging.record()
         if self.readings:
@@ -63,7 +64,7 @@ def column_of(framework: str) -> str:
     return FRAMEWORK_COLUMN + framework.replace("-", "_")
 
 
-def items_of(reading: Reading, tagging: Tagging) -> tuple[str, ...]:
+def items_of(reading: Reading, tagging: Answer) -> tuple[str, ...]:
     """Ids of the items of a project, best first."""
     areas = [a.area for a in tagging.areas]
     return tuple(item for item, _ in reading.items_of(areas, tagging.subtechnologies))

@@ -90,17 +90,45 @@ def tag(
             en="add a column of this framework's items (repeatable; ctclass crosswalk lists them)",
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        option(
+            "--resume",
+            ja="途中経過を記録し、中断した実行があれば続きから行う",
+            en="keep a journal, and go on from where a broken run was",
+        ),
+    ] = False,
+    since_last: Annotated[
+        str | None,
+        option(
+            "--since-last",
+            ja="前の出力。本文もモデルも同じ行は判定し直さず引き継ぐ",
+            en="an earlier output: rows with the same text and model are taken over",
+            metavar="PREVIOUS",
+        ),
+    ] = None,
+    manifest: Annotated[
+        bool,
+        option(
+            "--manifest",
+            ja="出力の横にマニフェスト(.manifest.json)を書く(ctclass verify で照合)",
+            en="write OUTPUT.manifest.json beside the output (for ctclass verify)",
+        ),
+    ] = False,
 ) -> None:
     """Check all names first, so that a slip in the last file does not cost the first."""
+    from ctclass.journal import forget_journal, journal_path
     from ctclass.layout import layout_for
     from ctclass.model import read_model
+    from ctclass.remembering import Wishes, refuse_places
     from ctclass.tables import check_input, check_kind, format_of, refuse_excel, refuse_output
     from ctclass.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
-    for name in inputs:
+    for name in (*inputs, *filter(None, [since_last])):
         check_input(name)
+    wishes = Wishes(resume, since_last, manifest, anew=force)
     pairs = [(name, _output_for(name, inputs, output)) for name in inputs]
     if len({target for _, target in pairs}) < len(pairs):
         raise UsageError(
@@ -109,7 +137,9 @@ def tag(
             hint=Phrase("入力を分けて実行してください", "Run them one by one"),
         )
     for _, target in pairs:
-        refuse_output(target, inputs, force=force)
+        refuse_places(wishes, target)
+        # A journal beside an output says that it is one of the run that is to go on.
+        refuse_output(target, inputs, force=force or (resume and journal_path(target).exists()))
         if excel:
             refuse_excel(format_of(target)[0] or (kind if target == "-" else None), target)
     tagger = Tagger(read_model(model))
@@ -122,10 +152,12 @@ def tag(
         "partners": partners,
     }
     for name, target in pairs:
-        job = _Job(
-            name, target, chosen, encoding, kind, excel, workers or cores(), chunk_rows, layout
-        )
+        at_once = workers or cores()
+        job = _Job(name, target, chosen, encoding, kind, excel, at_once, chunk_rows, layout, wishes)
         _tag_one(tagger, job, screen)
+    if resume:
+        for _, target in pairs:
+            forget_journal(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +173,11 @@ class _Job:
     workers: int
     chunk_rows: int
     layout: Any
+    wishes: Any
 
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
+    from ctclass.remembering import open_run, record_run
     from ctclass.stream import tag_table
     from ctclass.tables import create_table
     from ctclass.workbook import look_for, pages
@@ -159,6 +193,9 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
         columns_out = job.layout.columns
         headings = job.layout.headings if job.excel else None
         with (
+            open_run(
+                job.wishes, tagger, reader, columns, output=job.target, named=job.columns
+            ) as run,
             create_table(
                 job.target,
                 reader,
@@ -182,12 +219,21 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
                 chunk_rows=job.chunk_rows,
                 progress=progress,
                 layout=job.layout,
+                known=run.known,
+                watch=run.watch,
             )
             writer.pages = lambda: pages(tagger.model, totals)
+        if job.wishes.manifest:
+            options = {
+                "excel": job.excel,
+                "frameworks": [r.framework.id for r in job.layout.readings],
+            }
+            record_run(run, tagger, reader, columns, totals, output=job.target, options=options)
     seconds = perf_counter() - started
     target = "" if job.target == "-" else job.target
     screen.tell_held()
     screen.summary(totals, tagger.model, target, seconds)
+    screen.tell(*run.notes())
     screen.tell(*writer.notes)
 
 
