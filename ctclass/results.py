@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ctclass.answers import OWN_STATUSES, Kept, text_digest
 from ctclass.errors import CtclassError, InputError, Phrase, UsageError
-from ctclass.projects import Columns, text_digest
+from ctclass.projects import Columns, Project
 from ctclass.tables import Chunk, TableReader, TableWriter
 from ctclass.tables.database import Database
 from ctclass.tables.files import refuse_place, writing
@@ -29,6 +30,8 @@ KEY = "project_id"
 TEXT = "ct_text"
 AT = "ct_tagged_at"
 _BOOLEAN = "ct_strategic"
+_MODEL = "ct_model"
+_STATUS = "ct_status"
 _INDEXED = "ct_primary"
 _STAGE = "ctclass_stage"
 _LONGEST_NAME = 63
@@ -57,8 +60,10 @@ class ResultsWriter(TableWriter):
         self.path = f"{database.name} {name}"
         self.notes = []
         self._columns = columns
+        self._appended = appended
         self._own = own
-        self._nul = 0
+        self._nul = self._same = 0
+        self._known: dict[int, dict[int, dt.datetime]] = {}
         self._new_file: Path | None = None
         self._key = _key_column(columns, self.path)
         self._whole = isinstance(reader, SqlReader) and reader.is_whole_number(self._key)
@@ -91,31 +96,65 @@ class ResultsWriter(TableWriter):
     ) -> None:
         """Put a chunk's rows into the temporary table."""
         del records
-        rows = []
-        for number, (row, answer) in enumerate(
-            zip(chunk.rows, columns, strict=True), chunk.first_row
-        ):
-            project = self._columns.project(row.cells)
-            cells = [row.cells[i] for i in self.kept]
-            values = [self._clean(text) for text in (*cells, *answer)]
-            rows.append((self._id(project.project_id, number), *values, text_digest(project)))
-        self._refuse_twice(chunk, [row[0] for row in rows])
+        known = self._known.pop(chunk.number, {})
         names = [column.name for column in self._stage.columns]
+        rows = []
+        for number, (row, answer) in enumerate(zip(chunk.rows, columns, strict=True)):
+            project = self._columns.project(row.cells)
+            values: list[Any] = [self._clean(row.cells[i]) for i in self.kept]
+            values += [text == "true" if name == _BOOLEAN else self._clean(text)
+                       for name, text in zip(self._appended, answer, strict=True)]  # fmt: skip
+            key = self._id(project.project_id, chunk.first_row + number)
+            values = [key, *values, text_digest(project), known.get(number, self._now)]
+            rows.append(dict(zip(names, values, strict=True)))
+        self._refuse_twice(chunk, [row["c0"] for row in rows])
         with self.database.asking(self.path), self._transaction():
-            self._connection.execute(
-                self._stage.insert(), [dict(zip(names, row, strict=True)) for row in rows]
-            )
+            self._connection.execute(self._stage.insert(), rows)
+
+    def known(self, model: str) -> Callable[[Chunk, Sequence[Project]], list[Kept | None]]:
+        """What finds answers that the table holds already, for the same texts by `model`."""
+
+        def find(chunk: Chunk, projects: Sequence[Project]) -> list[Kept | None]:
+            held = self._held(projects, model) if self._there else {}
+            times = self._known[chunk.number] = {}
+            found: list[Kept | None] = []
+            for number, project in enumerate(projects):
+                digest, kept, at = held.get(project.project_id, ("", None, self._now))
+                same = kept is not None and digest == text_digest(project)
+                found.append(kept if same else None)
+                if same:
+                    times[number] = at
+            self._same += len(times)
+            return found
+
+        return find
+
+    def _held(
+        self, projects: Sequence[Project], model: str
+    ) -> dict[str, tuple[str, Kept | None, dt.datetime]]:
+        """By project id: the digest of its text, its answer, and when it was given."""
+        import sqlalchemy as sa
+
+        target = self._target
+        ids = [p.project_id for p in projects if not self._whole or p.project_id.isdecimal()]
+        answer = [target.c[name] for name in self._appended]
+        asked = sa.select(target.c[KEY], target.c[TEXT], target.c[AT], *answer).where(
+            target.c[KEY].in_(list(map(int, ids)) if self._whole else ids),
+            target.c[_MODEL] == model,
+            target.c[_STATUS].in_(sorted(OWN_STATUSES)),
+        )
+        with self.database.asking(self.path):
+            rows = self._connection.execute(asked).all()
+        return {
+            str(key): (digest, Kept.of([_as_answer(value) for value in values]), at)
+            for key, digest, at, *values in rows
+        }
 
     def finish(self) -> None:
         """Move the rows over, in one transaction."""
         with self.database.asking(self.path), self._transaction():
             again, rows = self._move()
-        self.notes.append(
-            Phrase(
-                f"{self.table}: 追加 {rows - again:,} 件、更新 {again:,} 件",
-                f"{self.table}: {rows - again:,} rows added, {again:,} updated",
-            )
-        )
+        self.notes.append(self._counted(rows, again))
         if self._nul:
             self.notes.append(
                 Phrase(
@@ -188,6 +227,7 @@ class ResultsWriter(TableWriter):
             *((name, sa.Text(), True) for name in own),
             *((name, kind, False) for name, kind in zip(appended, kinds, strict=True)),
             (TEXT, sa.Text(), False),
+            (AT, sa.DateTime(timezone=True), False),
         ]
         stage = sa.Table(
             _STAGE,
@@ -205,7 +245,6 @@ class ResultsWriter(TableWriter):
                 sa.Column(sa.sql.quoted_name(name, quote=True), kind, nullable=nullable)
                 for name, kind, nullable in shapes
             ),
-            sa.Column(AT, sa.DateTime(timezone=True), nullable=False),
             schema=schema,
         )
         sa.Index(_cut(f"{bare}_{_INDEXED}"), target.c[_INDEXED])
@@ -226,12 +265,29 @@ class ResultsWriter(TableWriter):
         again = self._connection.scalar(known)
         insert = (sqlite if self.database.kind == "sqlite" else postgresql).insert(target)
         # SQLite takes ON CONFLICT for a join without the WHERE.
-        rows = sa.select(*stage.columns, sa.literal(self._now, target.c[AT].type)).where(sa.true())
+        rows = sa.select(*stage.columns).where(sa.true())
         names = [column.name for column in target.columns]
         new = insert.from_select(names, rows)
         changed = {name: new.excluded[name] for name in names if name != KEY}
-        self._connection.execute(new.on_conflict_do_update(index_elements=[KEY], set_=changed))
-        return again or 0, self._connection.scalar(sa.select(sa.func.count()).select_from(stage))  # type: ignore[return-value]
+        # A row that is as it was stays untouched, unless cells of its own may have changed.
+        differs = [target.c[name] != new.excluded[name] for name in (AT, TEXT, _MODEL)]
+        self._connection.execute(
+            new.on_conflict_do_update(
+                index_elements=[KEY], set_=changed, where=None if self._own else sa.or_(*differs)
+            )
+        )
+        count = sa.select(sa.func.count()).select_from(stage)
+        return again or 0, self._connection.scalar(count) or 0
+
+    def _counted(self, rows: int, again: int) -> Phrase:
+        """What the run did to the table."""
+        new, changed = rows - again, again - self._same
+        same = (f"、変更なし {self._same:,} 件", f", {self._same:,} as they were")
+        ja, en = same if self._same else ("", "")
+        return Phrase(
+            f"{self.table}: 追加 {new:,} 件、更新 {changed:,} 件{ja}",
+            f"{self.table}: {new:,} rows added, {changed:,} updated{en}",
+        )
 
     @contextmanager
     def _transaction(self, *, keep: bool = True) -> Iterator[None]:
@@ -291,6 +347,11 @@ class ResultsWriter(TableWriter):
             return text
         self._nul += 1
         return text.replace("\0", "")
+
+
+def _as_answer(value: object) -> str:
+    """A value of the table as it stands in a file."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _key_column(columns: Columns, where: str) -> int:

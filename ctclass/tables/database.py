@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from ctclass.errors import InputError, MissingExtraError, Phrase, UsageError
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from sqlalchemy import URL, Connection, Engine
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+)://")
@@ -139,6 +140,8 @@ class Database:
         )
 
     def _sqlite(self, file: Path, mode: str) -> Engine:
+        import sqlite3
+
         from sqlalchemy import create_engine
         from sqlalchemy.pool import NullPool
 
@@ -212,6 +215,8 @@ def _prepare(connection: Any, record: object) -> None:
 
 def _errors() -> tuple[type[BaseException], ...]:
     """What SQLAlchemy and the drivers in use raise."""
+    import sqlite3
+
     from sqlalchemy.exc import SQLAlchemyError
 
     driver = sys.modules.get("psycopg")
