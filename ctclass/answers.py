@@ -75,13 +75,10 @@ class Kept:
     def of(cls, values: Sequence[str]) -> Self | None:
         """The answer in the values of `COLUMNS`; None when they do not tell it exactly.
 
-        A word that decided may hold a `;` where the text has an HTML entity (`R&amp;D`),
-        and then the column does not tell where one word ends and the next begins.
-
         >>> Kept.of(["", "", "", "", "false", "none", "", "", "empty", "default/1/0"]).status
         'empty'
         """
-        if len(values) != len(COLUMNS) or "&" in values[_EVIDENCE]:
+        if len(values) != len(COLUMNS):
             return None
         kept = cls(tuple(values))
         try:
