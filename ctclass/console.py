@@ -40,7 +40,7 @@ _STATUSES = {
     "nul-bytes": Phrase("NUL 文字を含む", "NUL characters"),
     "formula": Phrase("計算されていない数式", "a formula never worked out"),
 }
-_PASSWORD = re.compile(r"(://[^\s/@:]*:)[^\s@]*(?=@)|(password=)[^\s&)']*")
+_PASSWORD = re.compile(r"(://[^\s/@:]*:)\S*(?=@)|(password=)[^\s&)']*")
 _BAR = 28
 _LEAST_BAR = 6
 

@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from places import Done, Place
 from postgres import PASSWORD, Server, connected, own_server
 
+from ctclass.cli import app
+from ctclass.console import print_error
+from ctclass.errors import CtclassError
 from ctclass.model import Model, read_model
 from ctclass.tag import Tagger
 from ctclass.taxonomy import Taxonomy, read_taxonomy
@@ -82,3 +86,48 @@ def postgres(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
             yield f"{server.rpartition('/')[0]}/{name}"
         finally:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request, tmp_path):
+    """Each kind of database, empty."""
+    if request.param == "postgresql":
+        return Place(request.getfixturevalue("postgres"))
+    (tmp_path / "grants.db").touch()
+    return Place(f"sqlite:///{tmp_path / 'grants.db'}")
+
+
+@pytest.fixture
+def ctclass(tmp_path, monkeypatch, capfd):
+    """The command, in this process, in the folder of the test."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args, **environ):
+        with monkeypatch.context() as patch:
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            code, errors = 0, []
+            try:
+                app([*map(str, args)], standalone_mode=False)
+            except CtclassError as error:
+                code = error.exit_code
+                held = capfd.readouterr()
+                for lang in ("ja", "en"):
+                    print_error(error, lang)
+                    errors.append(capfd.readouterr().err)
+                return Done(code, *held, tuple(errors))
+            return Done(0, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def tag(ctclass):
+    """A run that ends well; what it says."""
+
+    def run(*args, **environ):
+        done = ctclass("tag", *args, "--lang", "ja", **environ)
+        assert done.code == 0, done.errors
+        return done
+
+    return run

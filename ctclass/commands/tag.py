@@ -144,7 +144,7 @@ def tag(
         check_input(since_last)
     wishes = Wishes(resume, None if again else since_last, manifest, anew=force)
     refuse_wishes(inputs, into, resume=resume, manifest=manifest)
-    pairs = _pairs(inputs, output, table or query and "query", into)
+    pairs = _pairs(inputs, output, table or (query and "query"), into)
     if len({target for _, target in pairs}) < len(pairs):
         raise UsageError(
             Phrase("複数の入力が同じ出力になります", "Several inputs would give the same output"),
