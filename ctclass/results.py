@@ -24,7 +24,7 @@ from ctclass.tables.rows import kept_columns
 from ctclass.tables.sql import SqlReader
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
+    from sqlalchemy import Select, Table
 
 KEY = "project_id"
 TEXT = "ct_text"
@@ -34,6 +34,7 @@ _MODEL = "ct_model"
 _STATUS = "ct_status"
 _INDEXED = "ct_primary"
 _STAGE = "ctclass_stage"
+_ASKED = 5_000
 _LONGEST_NAME = 63
 """Bytes of a name in PostgreSQL, which cuts longer ones without a word."""
 
@@ -139,16 +140,17 @@ class ResultsWriter(TableWriter):
         ids = [p.project_id for p in projects if not self._whole or p.project_id.isdecimal()]
         answer = [target.c[name] for name in self._appended]
         asked = sa.select(target.c[KEY], target.c[TEXT], target.c[AT], *answer).where(
-            target.c[KEY].in_(list(map(int, ids)) if self._whole else ids),
-            target.c[_MODEL] == model,
-            target.c[_STATUS].in_(sorted(OWN_STATUSES)),
+            target.c[_MODEL] == model, target.c[_STATUS].in_(sorted(OWN_STATUSES))
         )
-        with self.database.asking(self.path):
-            rows = self._connection.execute(asked).all()
         return {
             str(key): (digest, Kept.of([_as_answer(value) for value in values]), at)
-            for key, digest, at, *values in rows
+            for some in _batches(list(map(int, ids)) if self._whole else ids)
+            for key, digest, at, *values in self._all(asked.where(target.c[KEY].in_(some)))
         }
+
+    def _all(self, asked: Select[Any]) -> Sequence[Any]:
+        with self.database.asking(self.path):
+            return self._connection.execute(asked).all()
 
     def finish(self) -> None:
         """Move the rows over, in one transaction."""
@@ -326,10 +328,12 @@ class ResultsWriter(TableWriter):
         """A project that comes twice would be written twice, the second over the first."""
         import sqlalchemy as sa
 
-        first = self._stage.c.c0
-        with self.database.asking(self.path):
-            found = self._connection.scalars(sa.select(first).where(first.in_(set(ids))))
-            seen = set(found)
+        key = self._stage.c.c0
+        seen = {
+            found
+            for some in _batches(ids)
+            for (found,) in self._all(sa.select(key).where(key.in_(some)))
+        }
         for row, project_id in enumerate(ids, chunk.first_row):
             if project_id in seen:
                 raise _bad_id(
@@ -347,6 +351,12 @@ class ResultsWriter(TableWriter):
             return text
         self._nul += 1
         return text.replace("\0", "")
+
+
+def _batches(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Ids as many as a question may name (PostgreSQL: 65,535, older SQLite: 32,766)."""
+    for at in range(0, len(ids), _ASKED):
+        yield ids[at : at + _ASKED]
 
 
 def _as_answer(value: object) -> str:
