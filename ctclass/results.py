@@ -98,7 +98,6 @@ class ResultsWriter(TableWriter):
         """Put a chunk's rows into the temporary table."""
         del records
         known = self._known.pop(chunk.number, {})
-        names = [column.name for column in self._stage.columns]
         rows = []
         for number, (row, answer) in enumerate(zip(chunk.rows, columns, strict=True)):
             project = self._columns.project(row.cells)
@@ -107,10 +106,10 @@ class ResultsWriter(TableWriter):
                        for name, text in zip(self._appended, answer, strict=True)]  # fmt: skip
             key = self._id(project.project_id, chunk.first_row + number)
             values = [key, *values, text_digest(project), known.get(number, self._now)]
-            rows.append(dict(zip(names, values, strict=True)))
-        self._refuse_twice(chunk, [row["c0"] for row in rows])
+            rows.append(values)
+        self._refuse_twice(chunk, [row[0] for row in rows])
         with self.database.asking(self.path), self._transaction():
-            self._connection.execute(self._stage.insert(), rows)
+            self._put(rows)
 
     def known(self, model: str) -> Callable[[Chunk, Sequence[Project]], list[Kept | None]]:
         """What finds answers that the table holds already, for the same texts by `model`."""
@@ -303,6 +302,19 @@ class ResultsWriter(TableWriter):
                 self._connection.exec_driver_sql("ROLLBACK")
             raise
         self._connection.exec_driver_sql("COMMIT" if keep else "ROLLBACK")
+
+    def _put(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Into the temporary table; PostgreSQL takes COPY five times as fast as INSERT."""
+        if self.database.kind == "sqlite":
+            names = [column.name for column in self._stage.columns]
+            many = [dict(zip(names, row, strict=True)) for row in rows]
+            if many:
+                self._connection.execute(self._stage.insert(), many)
+            return
+        driver: Any = self._connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {_STAGE} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def _id(self, text: str, row: int) -> str | int:
         if not text:

@@ -117,8 +117,7 @@ class Database:
             yield
         except _errors() as error:
             cause = getattr(error, "orig", None) or error
-            lost = getattr(error, "connection_invalidated", False)
-            raise self._refused(cause, _LOST if lost else _REFUSED, where) from None
+            raise self._refused(cause, _LOST if _is_lost(cause) else _REFUSED, where) from None
 
     def _connected(self, engine: Engine) -> Connection:
         import logging
@@ -228,6 +227,15 @@ def _errors() -> tuple[type[BaseException], ...]:
 
     driver = sys.modules.get("psycopg")
     return (SQLAlchemyError, sqlite3.Error, *((driver.Error,) if driver else ()))
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether PostgreSQL's driver says that the connection has gone: without a code of the
+    server's, or with one of those for its end."""
+    driver = sys.modules.get("psycopg")
+    if driver is None or not isinstance(error, driver.OperationalError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
 
 def _parsed(text: str) -> URL:
