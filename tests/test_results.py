@@ -197,7 +197,7 @@ def test_what_may_not_be_written_is_said_before_the_first_row(postgres, ctclass,
         "grant select on projects to reader",
     )
     try:
-        url = postgres.replace("//postgres@", "//reader@")
+        url = f"postgresql+psycopg://reader@{postgres.rpartition('@')[2]}"
 
         def never(*_):
             raise AssertionError
@@ -209,13 +209,16 @@ def test_what_may_not_be_written_is_said_before_the_first_row(postgres, ctclass,
         place.do("drop owned by reader", "drop role reader")
 
 
-def test_schemas(postgres, tag):
+def test_schemas(postgres, ctclass, tag):
     place = Place(postgres)
     place.do("create schema 研究", "create schema out", PLAIN.replace("projects", "研究.projects"))
     place.fill("研究.projects", MINE)
     tag(postgres, "--table", "研究.projects", "--into", "out.r")
     assert place.do("select count(*) from out.r") == [(40,)]
     tag(postgres, "--table", "研究.projects", "--into", "out.r", "--since-last", "out.r")
+    tag(postgres, "--table", "研究.projects", "--into", "out.projects")
+    ctclass("tag", postgres, "--table", "out.r", "--id", "project_id", "--title", "ct_evidence",
+            "--into", "out.r").refused(2, "--into")  # fmt: skip
 
 
 def run(url, folder, rows):
