@@ -24,6 +24,10 @@ INTERRUPTED = 130
 DEFECT = 70
 COMMANDS = {
     "tag": say("表の各行に領域と指摘を付けます。", "Tag every row of a table."),
+    "verify": say(
+        "出力がマニフェストと合うかを照合します(合わなければ終了コード 1)。",
+        "Check an output against the manifest of its run (exit 1 if anything does not fit).",
+    ),
     "build": say(
         "技術体系からモデルを作ります。--corpus で言葉の度数を数え直し、--labels で学び直します。",
         "Make a model from the taxonomy; --corpus counts anew, --labels learns anew.",
@@ -48,7 +52,7 @@ COMMANDS = {
 
 
 class _Commands(TyperGroup):
-    """Imports the one command that is called: the help lists all six, and importing and
+    """Imports the one command that is called: the help lists them all, and importing and
     building them for it took a quarter of its time."""
 
     def list_commands(self, ctx: Any) -> list[str]:
