@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ctclass.stream import Totals
     from ctclass.tables import TableReader
 
+_PASSWORD = re.compile(r"(://[^\s/@:]*:)\S*(?=@)|(password=)[^\s&)']*")
 _BAR = 28
 _LEAST_BAR = 6
 
@@ -47,10 +49,19 @@ def locale_language() -> str:
 
 
 def print_error(error: CtclassError, lang: str) -> None:
-    """Three lines on stderr: what, where, what to do."""
+    """Three lines on stderr: what, where, what to do. A password in a URL is never shown."""
     labels = ("エラー", "場所", "対処") if lang == "ja" else ("Error", "Where", "What to do")
     for label, line in zip(labels, error.lines(lang), strict=True):
-        sys.stderr.write(f"{label}: {' '.join(line.split())}\n")
+        sys.stderr.write(f"{label}: {hidden(' '.join(line.split()))}\n")
+
+
+def hidden(text: str) -> str:
+    """The text without the password of a URL in it.
+
+    >>> hidden("postgresql://me:secret@host/x?sslpassword=secret")
+    'postgresql://me:***@host/x?sslpassword=***'
+    """
+    return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}***", text)
 
 
 class Screen:

@@ -33,8 +33,10 @@ def tag(
         typer.Argument(
             metavar="INPUT",
             help=say(
-                ".csv .tsv .jsonl .parquet .xlsx(文字形式は .gz も)。- は標準入力",
-                ".csv .tsv .jsonl .parquet .xlsx (.gz of the text formats); - is standard input",
+                ".csv .tsv .jsonl .parquet .xlsx(文字形式は .gz も)。- は標準入力。"
+                "データベースは sqlite:///… か postgresql+psycopg://…",
+                ".csv .tsv .jsonl .parquet .xlsx (.gz of the text formats); - is standard input; "
+                "a database is sqlite:///… or postgresql+psycopg://…",
             ),
         ),
     ],
@@ -45,6 +47,22 @@ def tag(
             "-o",
             ja="出力(拡張子が形式を決める。- は標準出力。入力が複数ならフォルダー)",
             en="output (its ending is the format; - is stdout; a folder for several inputs)",
+        ),
+    ] = None,
+    table: Annotated[
+        str | None,
+        option("--table", ja="データベースの表かビュー", en="table or view of a database"),
+    ] = None,
+    query: Annotated[
+        str | None,
+        option("--query", ja="その代わりに SELECT 文", en="a SELECT instead of a table"),
+    ] = None,
+    into: Annotated[
+        str | None,
+        option(
+            "--into",
+            ja="結果を書く表(課題番号ごとに 1 行。入力のデータベースか、-o の URL のもの)",
+            en="table for the results, by project id (in that database, or in the URL after -o)",
         ),
     ] = None,
     project_id: IdColumn = None,
@@ -102,8 +120,9 @@ def tag(
         str | None,
         option(
             "--since-last",
-            ja="前の出力。本文もモデルも同じ行は判定し直さず引き継ぐ",
-            en="an earlier output: rows with the same text and model are taken over",
+            ja="前の出力(ファイル、または --into の表)。本文もモデルも同じ行は判定し直さず引き継ぐ",
+            en="an earlier output (a file, or the table of --into): rows with the same text and "
+            "model are taken over",
             metavar="PREVIOUS",
         ),
     ] = None,
@@ -121,15 +140,20 @@ def tag(
     from ctclass.layout import layout_for
     from ctclass.model import read_model
     from ctclass.remembering import Wishes, refuse_places
+    from ctclass.saving import Place, check_inputs, check_target, refuse_wishes
     from ctclass.tables import check_input, check_kind, format_of, refuse_excel, refuse_output
     from ctclass.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
-    for name in (*inputs, *filter(None, [since_last])):
-        check_input(name)
-    wishes = Wishes(resume, since_last, manifest, anew=force)
-    pairs = [(name, _output_for(name, inputs, output)) for name in inputs]
+    check_target(inputs, output, into)
+    files = check_inputs(inputs, table, query)
+    again = into is not None and since_last == into
+    if since_last is not None and not again:
+        check_input(since_last)
+    wishes = Wishes(resume, None if again else since_last, manifest, anew=force)
+    refuse_wishes(inputs, into, resume=resume, manifest=manifest)
+    pairs = _pairs(inputs, output, table or (query and "query"), into)
     if len({target for _, target in pairs}) < len(pairs):
         raise UsageError(
             Phrase("複数の入力が同じ出力になります", "Several inputs would give the same output"),
@@ -137,11 +161,14 @@ def tag(
             hint=Phrase("入力を分けて実行してください", "Run them one by one"),
         )
     for _, target in pairs:
-        refuse_places(wishes, target)
-        # A journal beside an output says that it is one of the run that is to go on.
-        refuse_output(target, inputs, force=force or (resume and journal_path(target).exists()))
+        if into is None:
+            refuse_places(wishes, target)
+            # A journal beside an output says that it is one of the run that is to go on.
+            going_on = resume and journal_path(target).exists()
+            refuse_output(target, files, force=force or going_on)
         if excel:
-            refuse_excel(format_of(target)[0] or (kind if target == "-" else None), target)
+            ending = "sql" if into else format_of(target)[0]
+            refuse_excel(ending or (kind if target == "-" else None), into or target)
     tagger = Tagger(read_model(model))
     layout = layout_for(frameworks or (), tagger.model)
     chosen = {
@@ -151,9 +178,12 @@ def tag(
         "keywords": keywords,
         "partners": partners,
     }
+    read = {"table": table, "query": query}
     for name, target in pairs:
         at_once = workers or cores()
-        job = _Job(name, target, chosen, encoding, kind, excel, at_once, chunk_rows, layout, wishes)
+        place = Place(into, own=output is not None, again=again)
+        job = _Job(name, target, read, chosen, encoding, kind, excel, at_once, chunk_rows,
+                   layout, wishes, place)  # fmt: skip
         _tag_one(tagger, job, screen)
     if resume:
         for _, target in pairs:
@@ -166,6 +196,7 @@ class _Job:
 
     source: str
     target: str
+    read: dict[str, str | None]
     columns: dict[str, Any]
     encoding: str | None
     kind: str | None
@@ -174,40 +205,39 @@ class _Job:
     chunk_rows: int
     layout: Any
     wishes: Any
+    place: Any
 
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
     from ctclass.remembering import open_run, record_run
+    from ctclass.saving import created, known_of
     from ctclass.stream import tag_table
-    from ctclass.tables import create_table
     from ctclass.workbook import look_for, pages
 
     # From pipe to pipe the format is that of the output; what comes in tells by itself.
     input_kind = job.kind if job.source == "-" and job.target != "-" else None
     output_kind = job.kind if job.target == "-" else None
     started = perf_counter()
-    with opened(screen, job.source, encoding=job.encoding, kind=input_kind, **job.columns) as (
-        reader,
-        columns,
-    ):
-        columns_out = job.layout.columns
+    with opened(
+        screen, job.source, encoding=job.encoding, kind=input_kind, **job.read, **job.columns
+    ) as (reader, columns):
         headings = job.layout.headings if job.excel else None
         with (
             open_run(
                 job.wishes, tagger, reader, columns, output=job.target, named=job.columns
             ) as run,
-            create_table(
+            created(
                 job.target,
+                job.place,
                 reader,
-                columns_out,
+                columns,
+                job.layout.columns,
                 kind=output_kind,
                 headings=headings,
                 look=lambda: look_for(tagger.model, reader.header, columns),
             ) as writer,
             screen.progress(
-                screen.say("判定中", "tagging"),
-                reader.row_count,
-                lambda: (reader.source.position(), reader.source.size),
+                screen.say("判定中", "tagging"), reader.row_count, reader.position
             ) as progress,
         ):
             totals = tag_table(
@@ -219,7 +249,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
                 chunk_rows=job.chunk_rows,
                 progress=progress,
                 layout=job.layout,
-                known=run.known,
+                known=known_of(writer, tagger, job.place) or run.known,
                 watch=run.watch,
             )
             writer.pages = lambda: pages(tagger.model, totals)
@@ -230,11 +260,21 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
             }
             record_run(run, tagger, reader, columns, totals, output=job.target, options=options)
     seconds = perf_counter() - started
-    target = "" if job.target == "-" else job.target
+    target = "" if job.target == "-" else writer.path
     screen.tell_held()
     screen.summary(totals, tagger.model, target, seconds)
     screen.tell(*run.notes())
     screen.tell(*writer.notes)
+
+
+def _pairs(
+    inputs: list[str], output: str | None, read: str | None, into: str | None
+) -> list[tuple[str, str]]:
+    """Each input with its output. What is `read` in a database names a file in a folder."""
+    if into is not None:
+        return [(name, output or name) for name in inputs]
+    named = [f"{read}.csv"] if read else inputs
+    return [(i, _output_for(n, named, output)) for i, n in zip(inputs, named, strict=True)]
 
 
 def _output_for(name: str, inputs: list[str], output: str | None) -> str:

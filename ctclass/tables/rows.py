@@ -48,7 +48,8 @@ class TableReader(ABC):
     who looks on. `judged` are the columns that an answer depends on (None: any), and
     `cells_written` is False when the output takes the others in their own form: what
     stands in a column that nobody reads must not fail a run, nor mark a row. `properties`
-    are what a file says of itself beside its rows.
+    are what a file says of itself beside its rows; `key` is the column that the table itself
+    declares to be its key.
     """
 
     format: str
@@ -57,6 +58,7 @@ class TableReader(ABC):
     row_count: int | None = None
     properties: Mapping[str, str] = {}
     header: list[str]
+    key: int | None = None
     judged: frozenset[int] | None = None
     cells_written = True
 
@@ -74,6 +76,15 @@ class TableReader(ABC):
                     f"Row {above + 1} is taken as the heading (what is above it is left out)",
                 )
             )
+
+    def position(self) -> tuple[int, int]:
+        """How far the input has been read, and all of it, in bytes."""
+        return self.source.position(), self.source.size
+
+    @property
+    def heading_place(self) -> str:
+        """Where a person finds the names of the columns."""
+        return f"{self.path}:1"
 
     @abstractmethod
     def chunks(self, rows: int) -> Iterator[Chunk]:
