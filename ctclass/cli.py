@@ -24,6 +24,10 @@ INTERRUPTED = 130
 DEFECT = 70
 COMMANDS = {
     "tag": say("表の各行に領域と指摘を付けます。", "Tag every row of a table."),
+    "cluster": say(
+        "たくさんの表を、この計算機の全コアか Dask クラスターで判定します。",
+        "Tag many tables on all cores of this machine or on a Dask cluster.",
+    ),
     "build": say(
         "技術体系からモデルを作ります。--corpus で言葉の度数を数え直し、--labels で学び直します。",
         "Make a model from the taxonomy; --corpus counts anew, --labels learns anew.",

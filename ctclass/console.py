@@ -37,6 +37,7 @@ _STATUSES = {
     "bad-encoding": Phrase("読めない文字", "characters that cannot be read"),
     "bad-json": Phrase("JSON として読めない行", "a line that is no JSON object"),
     "nul-bytes": Phrase("NUL 文字を含む", "NUL characters"),
+    "failed": Phrase("判定の途中で落ちる", "ends the process that tags it"),
     "formula": Phrase("計算されていない数式", "a formula never worked out"),
 }
 _BAR = 28
@@ -116,6 +117,10 @@ class Screen:
         ]
         if sys.stderr.isatty():
             self.tell_held()
+
+    def hold(self, *phrases: Phrase) -> None:
+        """Say it at `tell_held`."""
+        self._held += phrases
 
     def tell_held(self) -> None:
         """Say what has waited for the run to come to its end."""

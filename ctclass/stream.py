@@ -114,6 +114,14 @@ def tag_stream(
             yield waiting[0].chunk, _answer(tagger, waiting.popleft())
 
 
+def tag_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> list[Tagging]:
+    """The answers for the rows of a chunk: a pure function of chunk and model.
+
+    What `tag_stream` spreads over processes, at one go; a worker of a cluster calls it.
+    """
+    return _answer(tagger, _prepare(tagger, columns, chunk, None))
+
+
 def _emptied(chunks: deque[Chunk]) -> Iterator[Chunk]:
     """The chunks, none of them kept."""
     while chunks:
@@ -153,8 +161,20 @@ def tag_table(
     progress: Callable[[int], None] | None = None,
 ) -> Totals:
     """Tag every row of `reader` into `writer`; `progress` hears how many rows are done."""
+    answered = tag_stream(tagger, columns, reader.chunks(chunk_rows), workers)
+    return write_answers(answered, writer, columns, progress=progress)
+
+
+def write_answers(
+    answered: Iterable[tuple[Chunk, list[Tagging]]],
+    writer: TableWriter,
+    columns: Columns,
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> Totals:
+    """Write chunks with their answers, whoever tagged them, and count them."""
     totals = Totals()
-    for chunk, taggings in tag_stream(tagger, columns, reader.chunks(chunk_rows), workers):
+    for chunk, taggings in answered:
         writer.write(chunk, (t.columns() for t in taggings), (t.record() for t in taggings))
         for offset, (row, tagging) in enumerate(zip(chunk.rows, taggings, strict=True)):
             number = columns.project_id
