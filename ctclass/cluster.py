@@ -87,7 +87,7 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
             yield client
         return
     try:
-        client = Client(scheduler, timeout=_CONNECT, set_as_default=False)
+        client = Client(scheduler, timeout=_CONNECT)
     except (OSError, TimeoutError, ValueError) as error:
         raise InputError(
             Phrase("スケジューラーにつながりません", "The scheduler does not answer"),

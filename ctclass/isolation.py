@@ -115,14 +115,14 @@ class IsolatedTagger:
 
     def _running(self) -> _TagProcess:
         if self._process is None:
-            self._process = _TagProcess(self._model, self._patience)
+            self._process = _TagProcess(self._model)
         return self._process
 
 
 class _TagProcess:
     """One process. Raises ModelError where the model cannot be read there."""
 
-    def __init__(self, model: str, patience: float) -> None:
+    def __init__(self, model: str) -> None:
         self._process = subprocess.Popen(  # noqa: S603 (nothing of a table goes into it)
             [sys.executable, "-P", "-c", _START, *sys.path],
             stdin=subprocess.PIPE,
@@ -136,7 +136,7 @@ class _TagProcess:
         Thread(target=self._listen, daemon=True).start()
         try:
             self._write(model)
-            kind, told = self._answer(patience)
+            kind, told = self._answer(PATIENCE)
         except _LostError as error:
             self.close()
             raise CtclassError(
