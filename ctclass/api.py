@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from ctclass.answers import Answer
 from ctclass.errors import InputError, Phrase
 from ctclass.model import DEFAULT, read_model
 from ctclass.projects import Columns, Project, find_columns
@@ -146,7 +147,7 @@ def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
 
 
-def _with_answers(frame: pd.DataFrame, taggings: Sequence[Tagging]) -> pd.DataFrame:
+def _with_answers(frame: pd.DataFrame, taggings: Sequence[Answer]) -> pd.DataFrame:
     import pandas as pd
 
     kept = frame.iloc[:, kept_columns(list(map(str, frame.columns)), COLUMNS)]

@@ -20,6 +20,7 @@ from typing import Any
 
 from distributed import Client, KilledWorker, LocalCluster, Worker, as_completed, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
+from distributed.utils import silence_logging_cmgr
 
 from ctclass.errors import CtclassError, InputError, ModelError, Phrase
 from ctclass.partition_work import (
@@ -34,9 +35,11 @@ from ctclass.partition_work import (
 )
 from ctclass.partitions import Partition
 
-_CONNECT = 15.0
+_CONNECT = 10.0
 _FIRST_WORKER = 60.0
 _RELEASE = 20.0
+_SILENT = logging.CRITICAL + 1
+"""What goes wrong is told in three lines; warnings of Dask would stand between them."""
 
 
 class ModelOnWorker(WorkerPlugin):
@@ -74,13 +77,18 @@ def connected(scheduler: str | None, workers: int) -> Iterator[Client]:
 
     Raises InputError where no scheduler answers, or no worker comes.
     """
+    with silence_logging_cmgr(_SILENT):
+        yield from _clients(scheduler, workers)
+
+
+def _clients(scheduler: str | None, workers: int) -> Iterator[Client]:
     if scheduler is None:
         with (
             LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 dashboard_address=None,
-                silence_logs=logging.CRITICAL + 1,
+                silence_logs=_SILENT,
             ) as cluster,
             Client(cluster) as client,
         ):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ctclass.errors import InputError, Phrase
-from ctclass.partition_work import Job, Note, add_counts, counts_of
+from ctclass.manifest import ResultDigest, record_counts
+from ctclass.partition_work import Job, Note, add_counts
 from ctclass.places import Folder
 from ctclass.stream import Totals
 
@@ -24,8 +24,11 @@ def build_manifest(notes: Iterable[Note], job: Job) -> dict[str, Any]:
     """
     ordered = sorted(notes, key=lambda note: str(note["partition"]))
     totals = Totals()
+    ids, results = ResultDigest(), ResultDigest()
     for note in ordered:
         add_counts(totals, note)
+        ids.extend(ResultDigest.of(note["ids"], note["rows"]))
+        results.extend(ResultDigest.of(note["results"], note["rows"]))
     return {
         "ctclass_cluster": FORMAT,
         "model": {"label": job.label, "digest": job.digest},
@@ -34,9 +37,9 @@ def build_manifest(notes: Iterable[Note], job: Job) -> dict[str, Any]:
             "partitions": len(ordered),
             "rows": totals.rows,
             "failed": sum(len(note["failed"]) for note in ordered),
-            "ids_sha256": _digest(note["ids_sha256"] for note in ordered),
-            "results_sha256": _digest(note["results_sha256"] for note in ordered),
-            "counts": counts_of(totals),
+            "ids": ids.hexdigest(),
+            "results": results.hexdigest(),
+            "counts": record_counts(totals),
         },
         "partitions": ordered,
     }
@@ -95,10 +98,6 @@ def differences(folder: Folder, manifest: dict[str, Any]) -> list[tuple[str, Phr
         for name in sorted(there - named)
     ]
     return found
-
-
-def _digest(digests: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def name_partitions(names: Sequence[str], most: int = 3) -> str:

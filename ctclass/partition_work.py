@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
@@ -19,8 +19,10 @@ from threading import Lock
 from typing import Any
 
 from ctclass import __version__
+from ctclass.answers import Answer
 from ctclass.errors import CtclassError, InputError, ModelError, Phrase
 from ctclass.isolation import FailedRow, IsolatedTagger
+from ctclass.manifest import ResultDigest, record_counts
 from ctclass.partitions import Partition, digest_of, local_file
 from ctclass.places import Folder, shown
 from ctclass.projects import Columns, find_columns, is_heading
@@ -204,68 +206,49 @@ def _tag(
 ) -> Note:
     name = result_name(partition.name, job.kind)
     failed: list[FailedRow] = []
-    digests = _Digests(columns)
+    ids, results = ResultDigest(), ResultDigest()
 
     def answered() -> Iterator[tuple[Chunk, list[Tagging]]]:
         for chunk, taggings, lost in tagger.tag_stream(columns, reader.chunks(CHUNK_ROWS)):
             if stopped():
                 raise Stopped
             failed.extend(lost)
-            digests.add(chunk, taggings)
             yield chunk, taggings
+
+    def watch(chunk: Chunk, answers: Sequence[Answer]) -> None:
+        for row, answer in zip(chunk.rows, answers, strict=True):
+            results.add(answer.columns())
+            number = columns.project_id
+            ids.add(["" if number is None else row.cells[number].strip()])
 
     with folder.draft(scratch, name) as path:
         with create_table(str(path), reader, COLUMNS) as writer:
-            totals = write_answers(answered(), writer, columns)
+            totals = write_answers(answered(), writer, columns, watch=watch)
         size, digest = path.stat().st_size, digest_of(path)
     return {
         "partition": partition.name,
         "input": {"place": shown(partition.shown), "size": Path(reader.path).stat().st_size},
         "output": {"name": name, "size": size, "sha256": digest},
         "rows": totals.rows,
-        "ids_sha256": digests.ids.hexdigest(),
-        "results_sha256": digests.results.hexdigest(),
+        "ids": ids.hexdigest(),
+        "results": results.hexdigest(),
         "failed": [{"row": f.row, "id": f.project_id, "why": f.why} for f in failed],
         "notes": [{"ja": n.ja, "en": n.en} for n in (*reader.notes, *writer.notes)],
-        "counts": counts_of(totals),
+        "counts": record_counts(totals),
         "made": job.made,
     }
 
 
-class _Digests:
-    """What rows and answers come to, whatever the format they are written in."""
-
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
-        self.ids = hashlib.sha256()
-        self.results = hashlib.sha256()
-
-    def add(self, chunk: Chunk, taggings: list[Tagging]) -> None:
-        for row, tagging in zip(chunk.rows, taggings, strict=True):
-            number = self._columns.project_id
-            project_id = row.cells[number].strip() if number is not None else ""
-            self.ids.update(f"{project_id}\n".encode("utf-8", "replace"))
-            answer = "\t".join(tagging.columns())
-            self.results.update(f"{project_id}\t{answer}\n".encode("utf-8", "replace"))
-
-
-def counts_of(totals: Totals) -> dict[str, Any]:
-    """The totals of a partition as JSON; `add_counts` adds them up again."""
-    counters = {name: getattr(totals, name) for name in _COUNTERS}
-    return {"strategic": totals.strategic} | {
-        name: dict(sorted(counter.items())) for name, counter in counters.items()
-    }
-
-
-_COUNTERS = ("primary", "areas", "statuses", "screening")
+_COUNTERS = {"primary": "primary", "areas": "areas", "status": "statuses",
+             "screening": "screening"}  # fmt: skip
 
 
 def add_counts(totals: Totals, note: Note) -> None:
-    """Add what a partition came to."""
+    """Add what a partition came to, as `record_counts` wrote it down."""
     totals.rows += note["rows"]
     totals.strategic += note["counts"]["strategic"]
-    for name in _COUNTERS:
-        getattr(totals, name).update(note["counts"][name])
+    for name, counter in _COUNTERS.items():
+        getattr(totals, counter).update(note["counts"][name])
 
 
 def _earlier(folder: Folder, partition: Partition, job: Job, digest: str) -> Note | None:

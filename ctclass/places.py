@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
-from ctclass.errors import CtclassError, InputError, MissingExtraError, Phrase
+from ctclass.errors import CtclassError, InputError, MissingExtraError, Phrase, UsageError
 from ctclass.tables.files import reading, write_error, write_whole, writing
 
 UNFINISHED = "_unfinished"
@@ -47,6 +47,8 @@ def file_system(url: str) -> tuple[Any, str]:
     """
     if not is_url(url):
         return None, str(Path(url).absolute())
+    if shown(url) != url:
+        raise _secret(url)
     try:
         from fsspec.core import url_to_fs
         from fsspec.implementations.local import LocalFileSystem
@@ -66,6 +68,21 @@ def file_system(url: str) -> tuple[Any, str]:
             ),
         ) from error
     return (None if isinstance(system, LocalFileSystem) else system), path
+
+
+def _secret(url: str) -> UsageError:
+    kind = url.partition(":")[0].upper()
+    return UsageError(
+        Phrase(
+            "URL に利用者名やパスワードを書かないでください(他人に見え、記録に残ります)",
+            "Do not write a user or password into the URL (others see it, and it stays in logs)",
+        ),
+        where=shown(url),
+        hint=Phrase(
+            f"環境変数 FSSPEC_{kind}_USERNAME と FSSPEC_{kind}_PASSWORD などで渡してください",
+            f"Use FSSPEC_{kind}_USERNAME and FSSPEC_{kind}_PASSWORD, or a file of fsspec's",
+        ),
+    )
 
 
 @contextmanager
@@ -130,7 +147,7 @@ class Folder:
                 Path(self._root).mkdir(parents=True, exist_ok=True)
         else:
             with far_away(self.url):
-                self._system.makedirs(self._root, exist_ok=True)
+                self._make(self._root)
 
     @contextmanager
     def draft(self, scratch: Path, name: str) -> Iterator[Path]:
@@ -161,12 +178,21 @@ class Folder:
         first, final = self._path(f"{UNFINISHED}/{uuid.uuid4().hex}"), self._path(name)
         with far_away(self.url):
             for path in (first, final):
-                self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
+                self._make(path.rpartition("/")[0])
             self._system.put_file(str(draft), first)
             self._system.invalidate_cache()
             if self._system.exists(final):
                 self._system.rm_file(final)
             self._system.mv(first, final)
+
+    def _make(self, path: str) -> None:
+        """Another worker may make it at the same time."""
+        try:
+            self._system.makedirs(path, exist_ok=True)
+        except Exception:
+            self._system.invalidate_cache()
+            if not self._system.exists(path):
+                raise
 
     def read(self, name: str) -> bytes | None:
         """A file of the folder; None where there is none."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, cycle
+from typing import Any, overload
 
+from ctclass.answers import Answer, Kept, with_status
 from ctclass.cutting import Cutter
 from ctclass.preparing import Prepared
 from ctclass.projects import Columns, Project
@@ -24,6 +26,10 @@ SMALL = 1_000
 """Rows that are tagged before another process is up."""
 MOST_WORKERS = 4
 """More would wait for this process, which has a third as much to do as they have together."""
+
+Known = Callable[[Chunk, Sequence[Project]], Sequence[Kept | None]]
+"""The answers that are known already for the rows of a chunk, None for the others. It is
+asked once a chunk, in order, some chunks ahead of the answers."""
 
 
 @dataclass(slots=True)
@@ -43,7 +49,7 @@ class Totals:
     _ids: array[int] = field(default_factory=lambda: array("Q"))
     _rows: array[int] = field(default_factory=lambda: array("Q"))
 
-    def add(self, row: int, project_id: str, tagging: Tagging) -> None:
+    def add(self, row: int, project_id: str, tagging: Answer) -> None:
         """Count the answer for the data row number `row` (from 1)."""
         self.rows += 1
         self.strategic += tagging.strategic
@@ -73,18 +79,36 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A chunk on its way: its texts are prepared, and `cutter` is cutting them."""
+    """A chunk on its way: the texts of `projects`, its rows without a known answer, are
+    prepared, and `cutter` is cutting them."""
 
     chunk: Chunk
+    known: Sequence[Kept | None]
     projects: list[Project]
     prepared: list[Prepared]
     cutter: Cutter | None
 
 
+@overload
 def tag_stream(
     tagger: Tagger, columns: Columns, chunks: Iterable[Chunk], workers: int
-) -> Iterator[tuple[Chunk, list[Tagging]]]:
-    """Tag chunks in order, in bounded memory.
+) -> Iterator[tuple[Chunk, list[Tagging]]]: ...
+
+
+@overload
+def tag_stream(
+    tagger: Tagger, columns: Columns, chunks: Iterable[Chunk], workers: int, known: Known | None
+) -> Iterator[tuple[Chunk, list[Answer]]]: ...
+
+
+def tag_stream(
+    tagger: Tagger,
+    columns: Columns,
+    chunks: Iterable[Chunk],
+    workers: int,
+    known: Known | None = None,
+) -> Iterator[tuple[Chunk, Any]]:
+    """Tag chunks in order, in bounded memory; rows with a `known` answer are not tagged again.
 
     Of a large table, `workers` processes (at most `MOST_WORKERS`) cut the texts and this one
     does the rest, two chunks each ahead. A table of less than `SMALL` rows is done before
@@ -107,7 +131,7 @@ def tag_stream(
         turns = chain([None], cycle(cutters or [None]))
         waiting: deque[_Waiting] = deque()
         for chunk in chain(_emptied(ahead), source):
-            waiting.append(_prepare(tagger, columns, chunk, next(turns)))
+            waiting.append(_prepare(tagger, columns, chunk, turns, known))
             if len(waiting) > 2 * len(cutters):
                 yield waiting[0].chunk, _answer(tagger, waiting.popleft())
         while waiting:
@@ -119,7 +143,8 @@ def tag_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> list[Tagging]:
 
     What `tag_stream` spreads over processes, at one go; a worker of a cluster calls it.
     """
-    return _answer(tagger, _prepare(tagger, columns, chunk, None))
+    found: list[Any] = _answer(tagger, _prepare(tagger, columns, chunk, cycle([None]), None))
+    return found
 
 
 def _emptied(chunks: deque[Chunk]) -> Iterator[Chunk]:
@@ -128,29 +153,39 @@ def _emptied(chunks: deque[Chunk]) -> Iterator[Chunk]:
         yield chunks.popleft()
 
 
-def _prepare(tagger: Tagger, columns: Columns, chunk: Chunk, cutter: Cutter | None) -> _Waiting:
+def _prepare(
+    tagger: Tagger,
+    columns: Columns,
+    chunk: Chunk,
+    turns: Iterator[Cutter | None],
+    known: Known | None,
+) -> _Waiting:
     projects = [columns.project(row.cells) for row in chunk.rows]
+    answers: Sequence[Kept | None] = [None] * len(projects)
+    if known is not None:
+        answers = known(chunk, projects)
+        projects = [p for p, answer in zip(projects, answers, strict=True) if answer is None]
     prepared = tagger.reader.prepare([judged(project) for project in projects])
-    if not prepared:
-        cutter = None
+    cutter = next(turns) if prepared else None
     if cutter is not None:
         cutter.send([p.text for p in prepared])
-    return _Waiting(chunk, projects, prepared, cutter)
+    return _Waiting(chunk, answers, projects, prepared, cutter)
 
 
-def _answer(tagger: Tagger, waiting: _Waiting) -> list[Tagging]:
+def _answer(tagger: Tagger, waiting: _Waiting) -> list[Answer]:
     """A row that could not be read whole is answered by what there is, and its status
     says what is wrong with it."""
     cutter, prepared = waiting.cutter, waiting.prepared
     cuts = cutter.receive() if cutter else tagger.reader.cut([p.text for p in prepared])
-    answers = tagger.answer(waiting.projects, tagger.reader.take(prepared, cuts))
+    found = iter(tagger.answer(waiting.projects, tagger.reader.take(prepared, cuts)))
+    answers = (next(found) if answer is None else answer for answer in waiting.known)
     return [
-        replace(tagging, status=row.problem) if row.problem else tagging
-        for row, tagging in zip(waiting.chunk.rows, answers, strict=True)
+        with_status(answer, row.problem) if row.problem else answer
+        for row, answer in zip(waiting.chunk.rows, answers, strict=True)
     ]
 
 
-def tag_table(
+def tag_table(  # noqa: PLR0913 - what is known, and who looks on, are apart
     tagger: Tagger,
     reader: TableReader,
     writer: TableWriter,
@@ -159,18 +194,22 @@ def tag_table(
     workers: int = 1,
     chunk_rows: int = 500,
     progress: Callable[[int], None] | None = None,
+    known: Known | None = None,
+    watch: Callable[[Chunk, Sequence[Answer]], None] | None = None,
 ) -> Totals:
-    """Tag every row of `reader` into `writer`; `progress` hears how many rows are done."""
-    answered = tag_stream(tagger, columns, reader.chunks(chunk_rows), workers)
-    return write_answers(answered, writer, columns, progress=progress)
+    """Tag every row of `reader` into `writer`; `progress` hears how many rows are done, and
+    `watch` every chunk with its answers once they are written."""
+    answered = tag_stream(tagger, columns, reader.chunks(chunk_rows), workers, known)
+    return write_answers(answered, writer, columns, progress=progress, watch=watch)
 
 
 def write_answers(
-    answered: Iterable[tuple[Chunk, list[Tagging]]],
+    answered: Iterable[tuple[Chunk, Sequence[Answer]]],
     writer: TableWriter,
     columns: Columns,
     *,
     progress: Callable[[int], None] | None = None,
+    watch: Callable[[Chunk, Sequence[Answer]], None] | None = None,
 ) -> Totals:
     """Write chunks with their answers, whoever tagged them, and count them."""
     totals = Totals()
@@ -180,6 +219,8 @@ def write_answers(
             number = columns.project_id
             project_id = row.cells[number].strip() if number is not None else ""
             totals.add(chunk.first_row + offset, project_id, tagging)
+        if watch:
+            watch(chunk, taggings)
         if progress:
             progress(totals.rows)
     return totals

@@ -97,6 +97,7 @@ class Tagging:
         return {
             "primary": self.primary,
             "areas": [{"id": a.area, "score": a.score} for a in self.areas],
+            "runners_up": [{"id": a.area, "score": a.score} for a in self.runners_up],
             "subtechnologies": list(self.subtechnologies),
             "strategic": self.strategic,
             "screening": {

@@ -37,10 +37,13 @@ Segmenter.cut = poisoned
 
 
 def rows(count, start=0):
+    def seed(i):
+        return SEEDS[i % len(SEEDS)]
+
     return [
-        (f"P{i:06}", f"{SEEDS[i * 7 % len(SEEDS)]}の研究", f"{SEEDS[i * 13 % len(SEEDS)]}を調べる。第{i}報。")
+        (f"P{i:06}", f"{seed(i * 7)}の研究", f"{seed(i * 13)}を調べる。第{i}報。")
         for i in range(start, start + count)
-    ]  # fmt: skip
+    ]
 
 
 def csv_bytes(table, heading="id,title,abstract"):
@@ -160,6 +163,14 @@ def machines(folder, count=2, **environ):
         found.stop()
 
 
+@pytest.fixture
+def ctrl_c():
+    """Whoever started the tests in the background has let them ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
     """Two workers for all tests that do not harm them."""
@@ -215,6 +226,7 @@ def test_formats_and_packed_files(tmp_path, here):
     (tmp_path / "in" / "a.csv.gz").write_bytes(gzip.compress(csv_bytes(rows(20))))
     lines = [json.dumps({"id": a, "title": b, "abstract": c}) for a, b, c in rows(20)]
     (tmp_path / "in" / "b.jsonl").write_text("\n".join(lines), "utf-8")
+    digests = set()
     for kind in ("parquet", "csv", "jsonl"):
         cluster("in", "-o", kind, "--format", kind, "--scheduler", here.address, "-q",
                 cwd=tmp_path)  # fmt: skip
@@ -224,9 +236,8 @@ def test_formats_and_packed_files(tmp_path, here):
             expected = tag(tmp_path / "in" / source, tmp_path / f"{kind}-{name}")
             assert results(tmp_path / kind)[name] == expected
         # Rows and answers are the same in any format, and so is what they come to.
-        assert {note["results_sha256"] for note in manifest(tmp_path / kind)["partitions"]} == {
-            note["results_sha256"] for note in manifest(tmp_path / "parquet")["partitions"]
-        }
+        digests |= {note["results"] for note in manifest(tmp_path / kind)["partitions"]}
+        assert len(digests) == 1
 
 
 def test_row_groups_of_a_large_file(tmp_path, here):
@@ -245,7 +256,7 @@ def test_row_groups_of_a_large_file(tmp_path, here):
 def test_a_worker_killed_in_mid_run_costs_no_row(tmp_path):
     (tmp_path / "in").mkdir()
     for i in range(6):
-        (tmp_path / "in" / f"part-{i}.csv").write_bytes(csv_bytes(rows(3000, i * 3000)))
+        (tmp_path / "in" / f"part-{i}.csv").write_bytes(csv_bytes(rows(2000, i * 2000)))
     with machines(tmp_path / "m") as killed:
         run = subprocess.Popen(
             command("in", "-o", "out", "--scheduler", killed.address, "-q"), cwd=tmp_path,
@@ -262,7 +273,7 @@ def test_a_worker_killed_in_mid_run_costs_no_row(tmp_path):
     assert list(found) == [f"part-{i}.csv" for i in range(6)]
     for i in (0, 5):
         assert found[f"part-{i}.csv"] == tag(tmp_path / f"in/part-{i}.csv", tmp_path / f"{i}.csv")
-    assert manifest(tmp_path / "out")["totals"]["rows"] == 18_000
+    assert manifest(tmp_path / "out")["totals"]["rows"] == 12_000
     assert not (tmp_path / "out" / "_unfinished").exists()
 
 
@@ -272,8 +283,7 @@ def test_a_poisonous_row_is_isolated_and_reported(tmp_path, poisoned):
     for i, table in enumerate(tables):
         (tmp_path / "in" / f"part-{i}.csv").write_bytes(csv_bytes(table))
     expected = {
-        f"part-{i}.csv": tag(tmp_path / f"in/part-{i}.csv", tmp_path / f"{i}.csv")
-        for i in range(3)
+        f"part-{i}.csv": tag(tmp_path / f"in/part-{i}.csv", tmp_path / f"{i}.csv") for i in range(3)
     }
     tables[1][612] = ("P999", DEADLY, "")
     (tmp_path / "in" / "part-1.csv").write_bytes(csv_bytes(tables[1]))
@@ -421,7 +431,7 @@ def group_of(run):
 
 
 @PROC
-def test_ctrl_c_leaves_nothing_half_done_and_resume_goes_on(tmp_path, here):
+def test_ctrl_c_leaves_nothing_half_done_and_resume_goes_on(tmp_path, here, ctrl_c):
     """In a terminal it reaches every process of the group."""
     (tmp_path / "in").mkdir()
     for i in range(4):
@@ -445,7 +455,7 @@ def test_ctrl_c_leaves_nothing_half_done_and_resume_goes_on(tmp_path, here):
     assert files(tmp_path / "out") == files(tmp_path / "anew")
 
 
-def test_ctrl_c_takes_the_work_from_the_workers_of_others(tmp_path, here):
+def test_ctrl_c_takes_the_work_from_the_workers_of_others(tmp_path, here, ctrl_c):
     (tmp_path / "in").mkdir()
     for i in range(3):
         (tmp_path / "in" / f"part-{i}.csv").write_bytes(csv_bytes(rows(20_000, i * 20_000)))

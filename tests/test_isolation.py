@@ -34,7 +34,9 @@ serve()
 
 
 def chunks_of(rows, size):
-    return [Chunk(i, at + 1, rows[at : at + size]) for i, at in enumerate(range(0, len(rows), size))]
+    return [
+        Chunk(i, at + 1, rows[at : at + size]) for i, at in enumerate(range(0, len(rows), size))
+    ]
 
 
 @pytest.fixture

@@ -117,7 +117,6 @@ def cluster(
 ) -> None:
     """Check all that can be known beforehand, then spread the work."""
     _need_extra()
-    from ctclass.cluster import connected, with_model
     from ctclass.cluster_folder import begin, check_folder
     from ctclass.model import find_model, read_model
     from ctclass.partition_work import Job, versions_here
@@ -148,6 +147,9 @@ def cluster(
         resume=resume,
     )
     check_folder(folder, found.partitions, job, force=force)
+
+    from ctclass.cluster import connected, with_model
+
     started = perf_counter()
     run = _Run(screen, folder, job)
     try:
@@ -158,9 +160,9 @@ def cluster(
             good = run.compare(client, found)
             begin(folder, force=force)
             run.tag(client, good)
+        run.finish(known, perf_counter() - started)
     finally:
         folder.clean()
-    run.finish(known, perf_counter() - started)
 
 
 class _Run:
