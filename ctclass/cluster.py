@@ -87,7 +87,7 @@ def _clients(scheduler: str | None, workers: int) -> Iterator[Client]:
             LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs=_SILENT,
             ) as cluster,
             Client(cluster) as client,

@@ -50,7 +50,16 @@ class _Session(socketserver.StreamRequestHandler):
     def on_type(self, rest):
         self._say(200, "binary")
 
+    def finish(self):
+        self._close()
+        super().finish()
+
+    def _close(self):
+        if self._data:
+            self._data.close()
+
     def on_pasv(self, rest):
+        self._close()
         self._data = socket.create_server(("127.0.0.1", 0))
         port = self._data.getsockname()[1]
         self._say(227, f"entering (127,0,0,1,{port >> 8},{port & 255})")
