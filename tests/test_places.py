@@ -22,7 +22,6 @@ from ctclass.errors import InputError, UsageError
 from ctclass.partitions import find_partitions
 from ctclass.places import Folder, shown
 
-
 LOGIN = {"FSSPEC_FTP_USERNAME": "me", "FSSPEC_FTP_PASSWORD": "right"}
 
 
