@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ _STATUSES = {
     "failed": Phrase("判定の途中で落ちる", "ends the process that tags it"),
     "formula": Phrase("計算されていない数式", "a formula never worked out"),
 }
+_PASSWORD = re.compile(r"://[^\s/@]*:[^\s@]*@")
 _BAR = 28
 _LEAST_BAR = 6
 
@@ -60,10 +62,10 @@ def locale_language() -> str:
 
 
 def print_error(error: CtclassError, lang: str) -> None:
-    """Three lines on stderr: what, where, what to do."""
+    """Three lines on stderr: what, where, what to do. A password in a URL is never shown."""
     labels = ("エラー", "場所", "対処") if lang == "ja" else ("Error", "Where", "What to do")
     for label, line in zip(labels, error.lines(lang), strict=True):
-        sys.stderr.write(f"{label}: {' '.join(line.split())}\n")
+        sys.stderr.write(f"{label}: {_PASSWORD.sub('://…', ' '.join(line.split()))}\n")
 
 
 class Screen:

@@ -130,7 +130,7 @@ def find_columns(
     """Find the columns of a project by name; those named by hand win.
 
     Raises InputError when a named column is missing, or when there is no text
-    column at all; both list the columns that are there.
+    column at all; both list the columns that are there, and name the place `where`.
 
     >>> c = find_columns(["課題番号", "研究課題名", "研究概要", "キーワード"], where="a.csv")
     >>> c.project_id, c.title, c.abstract, c.keywords
@@ -168,7 +168,7 @@ def find_columns(
                 f"課題名・概要・キーワードの列が見つかりません。ある列: {names}",
                 f"No column with a title, an abstract or keywords. There are: {names}",
             ),
-            where=f"{where}:1",
+            where=where,
             hint=Phrase(
                 "--title、--abstract、--keywords で列名を指定してください",
                 "Name the columns with --title, --abstract, --keywords",
@@ -226,7 +226,7 @@ def _named(name: str, header: Sequence[str], keys: Sequence[str], where: str) ->
             f"列 {name!r} がありません。ある列: {'、'.join(map(repr, header[:40]))}",
             f"There is no column {name!r}. There are: {', '.join(map(repr, header[:40]))}",
         ),
-        where=f"{where}:1",
+        where=where,
         hint=Phrase("列名を確かめてください", "Check the name of the column"),
     )
 

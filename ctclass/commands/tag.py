@@ -33,8 +33,10 @@ def tag(
         typer.Argument(
             metavar="INPUT",
             help=say(
-                ".csv .tsv .jsonl .parquet .xlsx(文字形式は .gz も)。- は標準入力",
-                ".csv .tsv .jsonl .parquet .xlsx (.gz of the text formats); - is standard input",
+                ".csv .tsv .jsonl .parquet .xlsx(文字形式は .gz も)。- は標準入力。"
+                "データベースは sqlite:///… か postgresql+psycopg://…",
+                ".csv .tsv .jsonl .parquet .xlsx (.gz of the text formats); - is standard input; "
+                "a database is sqlite:///… or postgresql+psycopg://…",
             ),
         ),
     ],
@@ -45,6 +47,22 @@ def tag(
             "-o",
             ja="出力(拡張子が形式を決める。- は標準出力。入力が複数ならフォルダー)",
             en="output (its ending is the format; - is stdout; a folder for several inputs)",
+        ),
+    ] = None,
+    table: Annotated[
+        str | None,
+        option("--table", ja="データベースの表かビュー", en="table or view of a database"),
+    ] = None,
+    query: Annotated[
+        str | None,
+        option("--query", ja="その代わりに SELECT 文", en="a SELECT instead of a table"),
+    ] = None,
+    into: Annotated[
+        str | None,
+        option(
+            "--into",
+            ja="結果を書く表(課題番号ごとに 1 行。入力のデータベースか、-o の URL のもの)",
+            en="table for the results, by project id (in that database, or in the URL after -o)",
         ),
     ] = None,
     project_id: IdColumn = None,
@@ -85,14 +103,15 @@ def tag(
 ) -> None:
     """Check all names first, so that a slip in the last file does not cost the first."""
     from ctclass.model import read_model
-    from ctclass.tables import check_input, check_kind, format_of, refuse_excel, refuse_output
+    from ctclass.saving import check_inputs, check_target
+    from ctclass.tables import check_kind, format_of, refuse_excel, refuse_output
     from ctclass.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
-    for name in inputs:
-        check_input(name)
-    pairs = [(name, _output_for(name, inputs, output)) for name in inputs]
+    check_target(inputs, output, into)
+    files = check_inputs(inputs, table, query)
+    pairs = _pairs(inputs, output, table or query and "query", into)
     if len({target for _, target in pairs}) < len(pairs):
         raise UsageError(
             Phrase("複数の入力が同じ出力になります", "Several inputs would give the same output"),
@@ -100,9 +119,11 @@ def tag(
             hint=Phrase("入力を分けて実行してください", "Run them one by one"),
         )
     for _, target in pairs:
-        refuse_output(target, inputs, force=force)
+        if into is None:
+            refuse_output(target, files, force=force)
         if excel:
-            refuse_excel(format_of(target)[0] or (kind if target == "-" else None), target)
+            ending = "sql" if into else format_of(target)[0]
+            refuse_excel(ending or (kind if target == "-" else None), into or target)
     tagger = Tagger(read_model(model))
     chosen = {
         "project_id": project_id,
@@ -110,9 +131,14 @@ def tag(
         "abstract": abstract,
         "keywords": keywords,
         "partners": partners,
+        "table": table,
+        "query": query,
     }
     for name, target in pairs:
-        job = _Job(name, target, chosen, encoding, kind, excel, workers or cores(), chunk_rows)
+        job = _Job(
+            name, target, chosen, encoding, kind, excel, workers or cores(), chunk_rows,
+            into, output is not None,
+        )  # fmt: skip
         _tag_one(tagger, job, screen)
 
 
@@ -128,11 +154,13 @@ class _Job:
     excel: bool
     workers: int
     chunk_rows: int
+    into: str | None
+    own: bool
 
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
+    from ctclass.saving import created
     from ctclass.stream import tag_table
-    from ctclass.tables import create_table
     from ctclass.tag import COLUMNS, HEADINGS
 
     # From pipe to pipe the format is that of the output; what comes in tells by itself.
@@ -145,13 +173,12 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
     ):
         headings = [f"{name} {HEADINGS[name]}" for name in COLUMNS] if job.excel else None
         with (
-            create_table(
-                job.target, reader, COLUMNS, kind=output_kind, headings=headings
+            created(
+                job.target, job.into, reader, columns,
+                own=job.own, kind=output_kind, headings=headings,
             ) as writer,
             screen.progress(
-                screen.say("判定中", "tagging"),
-                reader.row_count,
-                lambda: (reader.source.position(), reader.source.size),
+                screen.say("判定中", "tagging"), reader.row_count, reader.position
             ) as progress,
         ):
             totals = tag_table(
@@ -164,10 +191,20 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
                 progress=progress,
             )
     seconds = perf_counter() - started
-    target = "" if job.target == "-" else job.target
+    target = "" if job.target == "-" else writer.path
     screen.tell_held()
     screen.summary(totals, tagger.model, target, seconds)
     screen.tell(*writer.notes)
+
+
+def _pairs(
+    inputs: list[str], output: str | None, read: str | None, into: str | None
+) -> list[tuple[str, str]]:
+    """Each input with its output. What is `read` in a database names a file in a folder."""
+    if into is not None:
+        return [(name, output or name) for name in inputs]
+    named = [f"{read}.csv"] if read else inputs
+    return [(i, _output_for(n, named, output)) for i, n in zip(inputs, named, strict=True)]
 
 
 def _output_for(name: str, inputs: list[str], output: str | None) -> str:

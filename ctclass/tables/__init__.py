@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ctclass.errors import InputError, Phrase, UsageError
+from ctclass.tables.database import Database, is_database
 from ctclass.tables.files import (
     FORMATS,
     TEXT_FORMATS,
@@ -24,8 +25,8 @@ from ctclass.tables.files import (
 from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter
 
 __all__ = [
-    "FORMATS", "Chunk", "Row", "TableReader", "TableWriter", "check_input", "check_kind",
-    "create_table", "format_of", "is_folder", "open_table", "output_path", "refuse_excel",
+    "FORMATS", "Chunk", "Row", "TableReader", "TableWriter", "check_database", "check_input", "check_kind",
+    "create_table", "format_of", "is_database", "is_folder", "open_table", "output_path", "refuse_excel",
     "refuse_output",
 ]  # fmt: skip
 
@@ -36,16 +37,23 @@ def open_table(
     encoding: str | None = None,
     kind: str | None = None,
     is_heading: Callable[[Sequence[str]], bool] | None = None,
+    table: str | None = None,
+    query: str | None = None,
 ) -> TableReader:
     """Open a table; `-` is standard input. `kind` is a format, found by name or content if None.
 
-    `is_heading` knows the heading of CSV, TSV and Excel among the first rows; without
+    A URL is a database, and `table` or `query` says what to read there. `is_heading` knows the heading of CSV, TSV and Excel among the first rows; without
     it, and where it knows none, the first row is the heading.
 
     Raises InputError for what cannot be read: a missing or empty file, a folder,
     an unknown encoding, a damaged archive.
     """
     check_kind(kind)
+    check_database(path, table, query)
+    if is_database(path):
+        from ctclass.tables.sql import SqlReader
+
+        return SqlReader(Database(path), table=table, query=query)
     source = Source(path)
     try:
         named = format_of(path)[0]
@@ -104,7 +112,7 @@ def create_table(
     ending, packed = format_of(path)
     if path.lower().endswith((".json", ".json.gz")):
         ending = "jsonl"
-    kind = kind or ending or reader.format
+    kind = kind or ending or (reader.format if reader.format in FORMATS else "csv")
     if headings:
         refuse_excel(kind, path)
     if packed and kind not in TEXT_FORMATS:
@@ -143,6 +151,30 @@ def refuse_excel(kind: str | None, path: str) -> None:
                 "Use -o NAME.csv, or -o NAME.xlsx without --excel",
             ),
         )
+
+
+def check_database(path: str, table: str | None, query: str | None) -> None:
+    """UsageError unless a database has one of `table` and `query`, and a file has none."""
+    chosen = [x for x in (table, query) if x is not None]
+    if len(chosen) == is_database(path):
+        return
+    if is_database(path):
+        what = Phrase(
+            "データベースには --table か --query のどちらか一つが要ります",
+            "A database needs either --table or --query",
+        )
+    else:
+        what = Phrase(
+            "--table と --query はデータベースに使います", "--table and --query are for databases"
+        )
+    raise UsageError(
+        what,
+        where=path if not is_database(path) else f"{path.partition('://')[0]}://…",
+        hint=Phrase(
+            'ctclass tag "sqlite:///grants.db" --table projects のように書きます',
+            'Write, for example: ctclass tag "sqlite:///grants.db" --table projects',
+        ),
+    )
 
 
 def check_kind(kind: str | None) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +10,7 @@ from ctclass.tables.delimited import empty
 from ctclass.tables.files import Source, reading, writing
 from ctclass.tables.json_lines import renamed
 from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter, unique
+from ctclass.tables.values import as_text
 
 ROW_GROUP = 10_000
 
@@ -145,7 +144,7 @@ def _texts(column: Any) -> list[str]:
 
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return [value or "" for value in column.to_pylist()]
-    return [_text(value) for value in column.to_pylist()]
+    return [as_text(value) for value in column.to_pylist()]
 
 
 def _odd_text(value: Any, where: str) -> str:
@@ -168,18 +167,3 @@ def _odd_text(value: Any, where: str) -> str:
                 "With -o NAME.parquet, columns that are not read are copied as they are",
             ),
         ) from error
-
-
-def _text(value: Any) -> str:
-    """A value as JSON Lines would have it: `true`, a list of names joined, a record as JSON."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, (dt.date, dt.time)):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    if isinstance(value, list) and not any(isinstance(v, (dict, list, tuple)) for v in value):
-        return "; ".join(map(_text, value))
-    if isinstance(value, (bool, dict, list)):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_text)
-    return str(value)

@@ -44,7 +44,8 @@ class TableReader(ABC):
     `row_count` is None where it is not known beforehand; `notes` are for the person
     who looks on. `judged` are the columns that an answer depends on (None: any), and
     `cells_written` is False when the output takes the others in their own form: what
-    stands in a column that nobody reads must not fail a run, nor mark a row.
+    stands in a column that nobody reads must not fail a run, nor mark a row. `key` is
+    the column that the table itself declares to be its key.
     """
 
     format: str
@@ -52,6 +53,7 @@ class TableReader(ABC):
     line_end = "\n"
     row_count: int | None = None
     header: list[str]
+    key: int | None = None
     judged: frozenset[int] | None = None
     cells_written = True
 
@@ -69,6 +71,15 @@ class TableReader(ABC):
                     f"Row {above + 1} is taken as the heading (what is above it is left out)",
                 )
             )
+
+    def position(self) -> tuple[int, int]:
+        """How far the input has been read, and all of it, in bytes."""
+        return self.source.position(), self.source.size
+
+    @property
+    def heading_place(self) -> str:
+        """Where a person finds the names of the columns."""
+        return f"{self.path}:1"
 
     @abstractmethod
     def chunks(self, rows: int) -> Iterator[Chunk]:

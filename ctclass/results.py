@@ -1,0 +1,426 @@
+"""Answers into a table of a database: whole or not at all, one row for each project.
+
+The rows wait in a temporary table, which the database itself throws away when the
+connection ends, however it ends. One transaction at the end makes the table where it
+is missing and moves them over, so nobody ever sees half a run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ctclass.answers import OWN_STATUSES, Kept, text_digest
+from ctclass.errors import CtclassError, InputError, Phrase, UsageError
+from ctclass.projects import Columns, Project
+from ctclass.tables import Chunk, TableReader, TableWriter
+from ctclass.tables.database import Database
+from ctclass.tables.files import refuse_place, writing
+from ctclass.tables.rows import kept_columns
+from ctclass.tables.sql import SqlReader
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+KEY = "project_id"
+TEXT = "ct_text"
+AT = "ct_tagged_at"
+_BOOLEAN = "ct_strategic"
+_MODEL = "ct_model"
+_STATUS = "ct_status"
+_INDEXED = "ct_primary"
+_STAGE = "ctclass_stage"
+_LONGEST_NAME = 63
+"""Bytes of a name in PostgreSQL, which cuts longer ones without a word."""
+
+
+class ResultsWriter(TableWriter):
+    """Writes answers, with `own` also the rows' own cells, into the table `name`.
+
+    Raises UsageError for a table that is not one of results, InputError for what the
+    database refuses: all of it before the first row, by a rehearsal without rows.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        name: str,
+        reader: TableReader,
+        columns: Columns,
+        appended: Sequence[str],
+        *,
+        own: bool,
+    ) -> None:
+        self.database = database
+        self.table = name
+        self.path = f"{database.name} {name}"
+        self.notes = []
+        self._columns = columns
+        self._appended = appended
+        self._own = own
+        self._nul = self._same = 0
+        self._known: dict[int, dict[int, dt.datetime]] = {}
+        self._new_file: Path | None = None
+        self._key = _key_column(columns, self.path)
+        self._whole = isinstance(reader, SqlReader) and reader.is_whole_number(self._key)
+        _refuse_source(database, name, reader)
+        if not own:
+            reader.cells_written = False
+        self._connection = database.writer(self._file_to_make())
+        try:
+            with database.asking(self.path):
+                self.start(reader, appended)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def start(self, reader: TableReader, appended: Sequence[str]) -> None:
+        """Make the temporary table, and rehearse the end."""
+        self.kept = kept_columns(reader.header, (*appended, TEXT, AT)) if self._own else []
+        if self._own and reader.header[self._key] == KEY:
+            self.kept = [i for i in self.kept if i != self._key]
+        names = _names([reader.header[i] for i in self.kept], (KEY, *appended, TEXT, AT))
+        self._there = self._existing((KEY, *names, *appended, TEXT, AT))
+        self._stage, self._target = self._tables(names, appended)
+        self._now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        self._stage.create(self._connection)
+        with self._transaction(keep=False):
+            self._move()
+
+    def write(
+        self, chunk: Chunk, columns: Iterable[Sequence[str]], records: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Put a chunk's rows into the temporary table."""
+        del records
+        known = self._known.pop(chunk.number, {})
+        names = [column.name for column in self._stage.columns]
+        rows = []
+        for number, (row, answer) in enumerate(zip(chunk.rows, columns, strict=True)):
+            project = self._columns.project(row.cells)
+            values: list[Any] = [self._clean(row.cells[i]) for i in self.kept]
+            values += [text == "true" if name == _BOOLEAN else self._clean(text)
+                       for name, text in zip(self._appended, answer, strict=True)]  # fmt: skip
+            key = self._id(project.project_id, chunk.first_row + number)
+            values = [key, *values, text_digest(project), known.get(number, self._now)]
+            rows.append(dict(zip(names, values, strict=True)))
+        self._refuse_twice(chunk, [row["c0"] for row in rows])
+        with self.database.asking(self.path), self._transaction():
+            self._connection.execute(self._stage.insert(), rows)
+
+    def known(self, model: str) -> Callable[[Chunk, Sequence[Project]], list[Kept | None]]:
+        """What finds answers that the table holds already, for the same texts by `model`."""
+
+        def find(chunk: Chunk, projects: Sequence[Project]) -> list[Kept | None]:
+            held = self._held(projects, model) if self._there else {}
+            times = self._known[chunk.number] = {}
+            found: list[Kept | None] = []
+            for number, project in enumerate(projects):
+                digest, kept, at = held.get(project.project_id, ("", None, self._now))
+                same = kept is not None and digest == text_digest(project)
+                found.append(kept if same else None)
+                if same:
+                    times[number] = at
+            self._same += len(times)
+            return found
+
+        return find
+
+    def _held(
+        self, projects: Sequence[Project], model: str
+    ) -> dict[str, tuple[str, Kept | None, dt.datetime]]:
+        """By project id: the digest of its text, its answer, and when it was given."""
+        import sqlalchemy as sa
+
+        target = self._target
+        ids = [p.project_id for p in projects if not self._whole or p.project_id.isdecimal()]
+        answer = [target.c[name] for name in self._appended]
+        asked = sa.select(target.c[KEY], target.c[TEXT], target.c[AT], *answer).where(
+            target.c[KEY].in_(list(map(int, ids)) if self._whole else ids),
+            target.c[_MODEL] == model,
+            target.c[_STATUS].in_(sorted(OWN_STATUSES)),
+        )
+        with self.database.asking(self.path):
+            rows = self._connection.execute(asked).all()
+        return {
+            str(key): (digest, Kept.of([_as_answer(value) for value in values]), at)
+            for key, digest, at, *values in rows
+        }
+
+    def finish(self) -> None:
+        """Move the rows over, in one transaction."""
+        with self.database.asking(self.path), self._transaction():
+            again, rows = self._move()
+        self.notes.append(self._counted(rows, again))
+        if self._nul:
+            self.notes.append(
+                Phrase(
+                    f"NUL 文字は保存できないため、{self._nul:,} セルで取り除きました",
+                    f"NUL characters cannot be stored and were left out of {self._nul:,} cells",
+                )
+            )
+        self._connection.close()
+        if self._new_file and self.database.file:
+            with writing(str(self.database.file)):
+                self._new_file.replace(self.database.file)
+
+    def abandon(self) -> None:
+        """Close the connection, and with it drop the temporary table."""
+        with suppress(InputError), self.database.asking(self.path):
+            self._connection.close()
+        if self._new_file:
+            self._new_file.unlink(missing_ok=True)
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        try:
+            if kind is None:
+                self.finish()
+        finally:
+            self.abandon()
+
+    def _file_to_make(self) -> Path | None:
+        """A database file that is not there yet gets its name when it is whole."""
+        file = self.database.file
+        if file is None or file.exists():
+            return None
+        refuse_place(str(file), force=False)
+        self._new_file = file.with_name(f".{file.name[:40]}.{os.getpid()}.part")
+        return self._new_file
+
+    def _existing(self, names: Sequence[str]) -> bool:
+        """Whether the table is there; UsageError where it is none that results fit into."""
+        from sqlalchemy import inspect
+
+        inspector = inspect(self._connection)
+        schema, bare = _split(self.table)
+        if not inspector.has_table(bare, schema=schema):
+            return False
+        found = {column["name"]: column for column in inspector.get_columns(bare, schema=schema)}
+        key = inspector.get_pk_constraint(bare, schema=schema)["constrained_columns"]
+        missing = [name for name in names if name not in found]
+        if missing or key != [KEY]:
+            shown = "、".join(missing) or f"{KEY} (primary key)"
+            raise UsageError(
+                Phrase(
+                    f"この表には結果を書けません({shown} がありません)",
+                    f"Results do not fit into this table (it lacks {shown})",
+                ),
+                where=self.path,
+                hint=Phrase(
+                    "--into に新しい名前を指定してください(既存の表は作り変えません)",
+                    "Give a new name to --into (a table that is there is never remade)",
+                ),
+            )
+        self._whole = issubclass(found[KEY]["type"].python_type, int)
+        return True
+
+    def _tables(self, own: Sequence[str], appended: Sequence[str]) -> tuple[Table, Table]:
+        """The temporary table, whose columns have plain names, and the one of the results."""
+        import sqlalchemy as sa
+
+        key = sa.BigInteger() if self._whole else sa.Text()
+        kinds = [sa.Boolean() if name == _BOOLEAN else sa.Text() for name in appended]
+        shapes: list[tuple[str, Any, bool]] = [
+            *((name, sa.Text(), True) for name in own),
+            *((name, kind, False) for name, kind in zip(appended, kinds, strict=True)),
+            (TEXT, sa.Text(), False),
+            (AT, sa.DateTime(timezone=True), False),
+        ]
+        stage = sa.Table(
+            _STAGE,
+            sa.MetaData(),
+            sa.Column("c0", key, primary_key=True, autoincrement=False),
+            *(sa.Column(f"c{i}", kind) for i, (_, kind, _) in enumerate(shapes, 1)),
+            prefixes=["TEMPORARY"],
+        )
+        schema, bare = _split(self.table)
+        target = sa.Table(
+            sa.sql.quoted_name(bare, quote=True),
+            sa.MetaData(),
+            sa.Column(KEY, key, primary_key=True, autoincrement=False),
+            *(
+                sa.Column(sa.sql.quoted_name(name, quote=True), kind, nullable=nullable)
+                for name, kind, nullable in shapes
+            ),
+            schema=schema,
+        )
+        sa.Index(_cut(f"{bare}_{_INDEXED}"), target.c[_INDEXED])
+        return stage, target
+
+    def _move(self) -> tuple[int, int]:
+        """Make the table if need be, and put all rows in; how many were there, and how many
+        there are. A project that is there gets its new answer."""
+        import sqlalchemy as sa
+        from sqlalchemy.dialects import postgresql, sqlite
+
+        stage, target = self._stage, self._target
+        if not self._there:
+            target.create(self._connection)
+        known = sa.select(sa.func.count()).select_from(
+            stage.join(target, stage.c.c0 == target.c[KEY])
+        )
+        again = self._connection.scalar(known)
+        insert = (sqlite if self.database.kind == "sqlite" else postgresql).insert(target)
+        # SQLite takes ON CONFLICT for a join without the WHERE.
+        rows = sa.select(*stage.columns).where(sa.true())
+        names = [column.name for column in target.columns]
+        new = insert.from_select(names, rows)
+        changed = {name: new.excluded[name] for name in names if name != KEY}
+        # A row that is as it was stays untouched, unless cells of its own may have changed.
+        differs = [target.c[name] != new.excluded[name] for name in (AT, TEXT, _MODEL)]
+        self._connection.execute(
+            new.on_conflict_do_update(
+                index_elements=[KEY], set_=changed, where=None if self._own else sa.or_(*differs)
+            )
+        )
+        count = sa.select(sa.func.count()).select_from(stage)
+        return again or 0, self._connection.scalar(count) or 0
+
+    def _counted(self, rows: int, again: int) -> Phrase:
+        """What the run did to the table."""
+        new, changed = rows - again, again - self._same
+        same = (f"、変更なし {self._same:,} 件", f", {self._same:,} as they were")
+        ja, en = same if self._same else ("", "")
+        return Phrase(
+            f"{self.table}: 追加 {new:,} 件、更新 {changed:,} 件{ja}",
+            f"{self.table}: {new:,} rows added, {changed:,} updated{en}",
+        )
+
+    @contextmanager
+    def _transaction(self, *, keep: bool = True) -> Iterator[None]:
+        """All of it or nothing; with `keep` off nothing in any case."""
+        begin = "BEGIN IMMEDIATE" if self.database.kind == "sqlite" else "BEGIN"
+        self._connection.exec_driver_sql(begin)
+        try:
+            yield
+        except BaseException:
+            with suppress(InputError), self.database.asking():
+                self._connection.exec_driver_sql("ROLLBACK")
+            raise
+        self._connection.exec_driver_sql("COMMIT" if keep else "ROLLBACK")
+
+    def _id(self, text: str, row: int) -> str | int:
+        if not text:
+            raise _bad_id(
+                Phrase(f"データ行 {row} の課題番号が空です", f"Data row {row} has no project id"),
+                self.path,
+            )
+        if not self._whole:
+            return self._clean(text)
+        try:
+            return int(text)
+        except ValueError as error:
+            raise _bad_id(
+                Phrase(
+                    f"データ行 {row} の課題番号 {text!r} は、この表の整数の列に入りません",
+                    f"The project id {text!r} of data row {row} is no whole number, as the "
+                    "table has them",
+                ),
+                self.path,
+            ) from error
+
+    def _refuse_twice(self, chunk: Chunk, ids: Sequence[str | int]) -> None:
+        """A project that comes twice would be written twice, the second over the first."""
+        import sqlalchemy as sa
+
+        first = self._stage.c.c0
+        with self.database.asking(self.path):
+            found = self._connection.scalars(sa.select(first).where(first.in_(set(ids))))
+            seen = set(found)
+        for row, project_id in enumerate(ids, chunk.first_row):
+            if project_id in seen:
+                raise _bad_id(
+                    Phrase(
+                        f"課題番号 {str(project_id)!r} が 2 度あります(データ行 {row})",
+                        f"The project id {str(project_id)!r} is there twice (data row {row})",
+                    ),
+                    self.path,
+                )
+            seen.add(project_id)
+
+    def _clean(self, text: str) -> str:
+        """PostgreSQL has no NUL in its texts."""
+        if "\0" not in text:
+            return text
+        self._nul += 1
+        return text.replace("\0", "")
+
+
+def _as_answer(value: object) -> str:
+    """A value of the table as it stands in a file."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _key_column(columns: Columns, where: str) -> int:
+    if columns.project_id is not None:
+        return columns.project_id
+    raise UsageError(
+        Phrase("課題番号の列が見つかりません", "No column with the project id was found"),
+        where=where,
+        hint=Phrase(
+            "--id で列を指定してください(結果は課題番号ごとに 1 行です)",
+            "Name it with --id (results have one row for each project id)",
+        ),
+    )
+
+
+def _refuse_source(database: Database, name: str, reader: TableReader) -> None:
+    """UsageError when results would go into the very table that is read."""
+    if not isinstance(reader, SqlReader) or reader.table is None:
+        return
+    source, into = reader.database, _split(name)[1].lower()
+    same = (
+        source.name == database.name
+        if source.file is None or database.file is None
+        else source.file.resolve() == database.file.resolve()
+    )
+    if same and _split(reader.table)[1].lower() == into:
+        raise UsageError(
+            Phrase("--into が読み取る表そのものです", "--into is the table that is read"),
+            where=f"{database.name} {name}",
+            hint=Phrase("別の名前を指定してください", "Give another name"),
+        )
+
+
+def _bad_id(what: Phrase, where: str) -> CtclassError:
+    return InputError(
+        what,
+        where=where,
+        hint=Phrase(
+            "何も書いていません。表を直すか、--id で一意な列を、--query で行を選んでください",
+            "Nothing was written. Mend the table, name a unique column with --id, or choose "
+            "rows with --query",
+        ),
+    )
+
+
+def _split(name: str) -> tuple[str | None, str]:
+    """Schema and table."""
+    schema, _, bare = name.rpartition(".")
+    return schema or None, bare
+
+
+def _names(names: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """Names that a database can tell apart: at most 63 bytes, and not by their case alone.
+
+    >>> _names(["概要", "概要", "Title", "title", "CT_Text"], ["ct_text"])
+    ['概要', '概要_2', 'Title', 'title_2', 'CT_Text_2']
+    """
+    used = {name.lower() for name in taken}
+    found = []
+    for name in names:
+        number, new = 1, _cut(name or "_")
+        while new.lower() in used:
+            number += 1
+            new = _cut(name, f"_{number}")
+        used.add(new.lower())
+        found.append(new)
+    return found
+
+
+def _cut(name: str, end: str = "") -> str:
+    room = _LONGEST_NAME - len(end)
+    return name.replace("\0", "").encode()[:room].decode("utf-8", "ignore") + end

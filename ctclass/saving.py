@@ -1,0 +1,98 @@
+"""Where the answers of a command go: a file, or a table of a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ctclass.errors import Phrase, UsageError
+from ctclass.tables import TableReader, TableWriter, check_database, check_input, create_table
+from ctclass.tables.database import Database, is_database
+
+if TYPE_CHECKING:
+    from ctclass.projects import Columns
+
+
+def check_inputs(inputs: Sequence[str], table: str | None, query: str | None) -> list[str]:
+    """The names of the files that are read, those of SQLite too; an error where an input is
+    not there, or is not called as it must be."""
+    files = []
+    for name in inputs:
+        check_database(name, table, query)
+        if is_database(name):
+            database = Database(name)
+            database.check_there()
+            files += [str(database.file)] if database.file else []
+        else:
+            check_input(name)
+            files.append(name)
+    return files
+
+
+def check_target(inputs: Sequence[str], output: str | None, into: str | None) -> None:
+    """UsageError where the call does not say whether, and into which table, answers go."""
+    from_database = any(map(is_database, inputs))
+    to_database = output is not None and is_database(output)
+    if to_database:
+        Database(str(output))  # says what is wrong with the URL
+    if (from_database or into) and len(inputs) > 1:
+        _refuse(
+            Phrase("データベースは一つずつ扱います", "Databases are done one by one"),
+            " ".join(x for x in inputs if not is_database(x)) or "INPUT",
+            Phrase("入力を分けて実行してください", "Run them one by one"),
+        )
+    if to_database and into is None:
+        _refuse(
+            Phrase("データベースへの出力には表の名前が要ります", "Which table is to be written?"),
+            "-o",
+            Phrase("--into 表の名前 を付けてください", "Add --into TABLE"),
+        )
+    if into is not None and output is not None and not to_database:
+        _refuse(
+            Phrase("--into とファイルへの -o は同時に使えません", "--into and a file after -o"),
+            output,
+            Phrase("どちらか一方にしてください", "Give one of them"),
+        )
+    if into is not None and output is None and not from_database:
+        _refuse(
+            Phrase("--into の書き込み先のデータベースがありません", "--into which database?"),
+            "--into",
+            Phrase(
+                '-o "sqlite:///results.db" のように指定してください',
+                'Add, for example: -o "sqlite:///results.db"',
+            ),
+        )
+    if from_database and into is None and output is None:
+        _refuse(
+            Phrase("データベースのときは出力先が要ります", "A database needs an output"),
+            "-o, --into",
+            Phrase(
+                "-o ファイル名、または同じデータベースの表へ --into 表の名前 を付けてください",
+                "Add -o FILE, or --into TABLE for a table in the same database",
+            ),
+        )
+
+
+def created(
+    target: str,
+    into: str | None,
+    reader: TableReader,
+    columns: Columns,
+    *,
+    own: bool = True,
+    kind: str | None = None,
+    headings: Sequence[str] | None = None,
+) -> TableWriter:
+    """The output for the rows of `reader`: the file `target`, or the table `into` of that
+    database, with the rows' `own` cells or with the answers alone."""
+    from ctclass.tag import COLUMNS
+
+    if into is None:
+        return create_table(target, reader, COLUMNS, kind=kind, headings=headings)
+    from ctclass.results import ResultsWriter
+
+    return ResultsWriter(Database(target), into, reader, columns, COLUMNS, own=own)
+
+
+def _refuse(what: Phrase, where: str, hint: Phrase) -> None:
+    raise UsageError(what, where=where, hint=hint)

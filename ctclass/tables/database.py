@@ -1,0 +1,291 @@
+"""Databases: SQLite and PostgreSQL, how they are opened, and what goes wrong in plain words.
+
+A password is never part of a URL here: it would stand in the list of processes, in
+the shell's history and in logs. It comes from the environment or from a file of
+libpq's, and no text of this module shows it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ctclass.errors import InputError, MissingExtraError, Phrase, UsageError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from sqlalchemy import URL, Connection, Engine
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+)://")
+_PASSWORD_FROM = "password_env"  # noqa: S105 - the name of a parameter
+_NO_SECRET = (_PASSWORD_FROM, "passfile")
+_PATIENCE = {
+    "connect_timeout": 10,
+    # A machine that is gone says nothing: without these a run would wait for two hours.
+    "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}  # fmt: skip
+_LOCK_WAIT = 30.0
+"""Seconds to wait for another program that writes to the same SQLite file."""
+_SAME_EVERYWHERE = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'"
+_AS_WRITTEN = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
+"""PostgreSQL's types with values that Python lacks: `infinity`, the year 20000, BC."""
+
+
+def is_database(name: str) -> bool:
+    """Whether the name of an input or output is that of a database, a URL.
+
+    >>> is_database("sqlite:///grants.db"), is_database("grants.csv"), is_database("C:\\\\a.csv")
+    (True, False, False)
+    """
+    return _SCHEME.match(name) is not None
+
+
+_LOST = (
+    Phrase("データベースとの接続が切れました", "The connection to the database was lost"),
+    Phrase(
+        "何も書いていません。接続を確かめ、もう一度実行してください",
+        "Nothing was written. Check the connection and run it again",
+    ),
+)
+_UNREACHED = (
+    Phrase("データベースに接続できません", "Cannot connect to the database"),
+    Phrase(
+        "ホスト・利用者名と、環境変数 PGPASSWORD か PGSERVICE、~/.pgpass を確かめてください",
+        "Check host and user, and PGPASSWORD, PGSERVICE or ~/.pgpass",
+    ),
+)
+_FILE = (
+    Phrase("データベースのファイルを開けません", "The database file cannot be opened"),
+    Phrase("ファイルと権限を確かめてください", "Check the file and its permissions"),
+)
+_REFUSED = (
+    Phrase("データベースが断りました", "The database refused"),
+    Phrase(
+        "--table、--query、--into と、その権限を確かめてください",
+        "Check --table, --query, --into and what you may do there",
+    ),
+)
+_FORM = Phrase(
+    "sqlite:///grants.db か postgresql+psycopg://利用者@ホスト/データベース の形です",
+    "Write sqlite:///grants.db or postgresql+psycopg://user@host/database",
+)
+
+
+class Database:
+    """A database by its URL. `name` may be shown; `file` is that of SQLite, None for others."""
+
+    def __init__(self, url: str) -> None:
+        self._url = _parsed(url)
+        self.kind = self._url.get_backend_name()
+        self.name, self.file = url, None
+        if self.kind == "sqlite":
+            self.file = Path(self._url.database or "")
+        else:
+            self.name = self._url.render_as_string(hide_password=True).partition("?")[0]
+        self._password = _password_of(self._url)
+
+    def reader(self) -> Connection:
+        """A connection that cannot write. A file that is not there is not made."""
+        if self.file is None:
+            return self._connected(self._postgres("REPEATABLE READ", read_only=True))
+        self._check_file(self.file)
+        return self._connected(self._sqlite(self.file, "ro"))
+
+    def writer(self, file: Path | None = None) -> Connection:
+        """A connection in which every statement counts by itself until a BEGIN; of SQLite
+        to `file` instead, which is made."""
+        if self.file is None:
+            return self._connected(self._postgres("AUTOCOMMIT", read_only=False))
+        return self._connected(self._sqlite(file or self.file, "rwc" if file else "rw"))
+
+    def check_there(self) -> None:
+        """InputError when it is a file that is not there."""
+        if self.file is not None:
+            self._check_file(self.file)
+
+    @contextmanager
+    def asking(self, where: str | None = None) -> Iterator[None]:
+        """Turn what the database refuses, and its silence, into an InputError."""
+        try:
+            yield
+        except _errors() as error:
+            cause = getattr(error, "orig", None) or error
+            lost = getattr(error, "connection_invalidated", False)
+            raise self._refused(cause, _LOST if lost else _REFUSED, where) from None
+
+    def _connected(self, engine: Engine) -> Connection:
+        try:
+            return engine.connect()
+        except _errors() as error:
+            cause = getattr(error, "orig", None) or error
+            raise self._refused(cause, _FILE if self.file else _UNREACHED) from None
+
+    def _check_file(self, file: Path) -> None:
+        if file.is_file():
+            return
+        raise InputError(
+            Phrase("データベースのファイルがありません", "There is no such database file"),
+            where=self.name,
+            hint=Phrase(
+                "sqlite:///フォルダー/名前.db の形で、パスを確かめてください",
+                "Check the path: sqlite:///folder/name.db (four slashes for /an/absolute/path)",
+            ),
+        )
+
+    def _sqlite(self, file: Path, mode: str) -> Engine:
+        import sqlite3
+
+        from sqlalchemy import create_engine
+        from sqlalchemy.pool import NullPool
+
+        def connect() -> sqlite3.Connection:
+            connection = sqlite3.connect(
+                f"{file.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                timeout=_LOCK_WAIT,
+                isolation_level=None,
+            )
+            if mode == "ro":
+                connection.execute("PRAGMA query_only = ON")
+            return connection
+
+        return create_engine(
+            "sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True,
+            isolation_level="AUTOCOMMIT",
+        )  # fmt: skip
+
+    def _postgres(self, isolation_level: Any, *, read_only: bool) -> Engine:
+        from sqlalchemy import create_engine, event
+        from sqlalchemy.pool import NullPool
+
+        url = self._url.difference_update_query([_PASSWORD_FROM])
+        settings: dict[str, Any] = {
+            name: value for name, value in _PATIENCE.items() if name not in url.query
+        }
+        if "PGCONNECT_TIMEOUT" in os.environ:
+            settings.pop("connect_timeout", None)
+        if self._password:
+            settings["password"] = self._password
+        try:
+            engine = create_engine(
+                url,
+                poolclass=NullPool,
+                hide_parameters=True,
+                connect_args=settings | {"client_encoding": "utf8"},
+                isolation_level=isolation_level,
+                execution_options={"postgresql_readonly": read_only},
+            )
+        except ImportError as error:
+            raise _missing("postgres", self.name) from error
+        event.listen(engine, "connect", _prepare)
+        return engine
+
+    def _refused(
+        self, error: BaseException, words: tuple[Phrase, Phrase], where: str | None = None
+    ) -> InputError:
+        """The error in the words of the database, without any password that is known."""
+        said = " ".join(str(error).split())[:300]
+        for secret in (self._password, os.environ.get("PGPASSWORD")):
+            said = said.replace(secret, "***") if secret else said
+        what, hint = words
+        return InputError(
+            Phrase(f"{what.ja}({said})", f"{what.en} ({said})"), where=where or self.name, hint=hint
+        )
+
+
+def _prepare(connection: Any, record: object) -> None:
+    """Let the same values be the same texts on every server."""
+    from psycopg.types.string import TextLoader
+
+    del record
+    for name in _AS_WRITTEN:
+        connection.adapters.register_loader(name, TextLoader)
+    before = connection.autocommit
+    connection.autocommit = True
+    connection.execute(_SAME_EVERYWHERE)
+    connection.autocommit = before
+
+
+def _errors() -> tuple[type[BaseException], ...]:
+    """What SQLAlchemy and the drivers in use raise."""
+    import sqlite3
+
+    from sqlalchemy.exc import SQLAlchemyError
+
+    driver = sys.modules.get("psycopg")
+    return (SQLAlchemyError, sqlite3.Error, *((driver.Error,) if driver else ()))
+
+
+def _parsed(text: str) -> URL:
+    """The URL, without a word of it in any error: what looks wrong may be a password."""
+    scheme = text.partition("://")[0]
+    shown = f"{scheme}://…"
+    try:
+        from sqlalchemy import make_url
+        from sqlalchemy.exc import ArgumentError
+    except ImportError as error:
+        raise _missing("postgres" if scheme.startswith("postgres") else "sql", shown) from error
+    try:
+        url = make_url(text)
+        kind = url.drivername.partition("+")[0]
+    except (ArgumentError, ValueError):
+        raise UsageError(
+            Phrase("データベースの URL が読めません", "The URL of the database cannot be read"),
+            where=shown,
+            hint=_FORM,
+        ) from None
+    if url.password or any("password" in key and key not in _NO_SECRET for key in url.query):
+        raise UsageError(
+            Phrase(
+                "URL にパスワードを書かないでください(他人に見え、記録に残ります)",
+                "Do not write a password into the URL (others see it, and it stays in logs)",
+            ),
+            where=shown,
+            hint=Phrase(
+                "環境変数 PGPASSWORD、PGSERVICE、~/.pgpass のどれかか、"
+                "?password_env=変数名 で渡してください",
+                "Give it by PGPASSWORD, PGSERVICE or ~/.pgpass, or name a variable of the "
+                "environment: ?password_env=NAME",
+            ),
+        )
+    if kind == "sqlite" and url.database and not url.query and not url.host:
+        return url.set(drivername="sqlite")
+    if kind in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    raise UsageError(
+        Phrase(
+            "このデータベースは扱えません(SQLite と PostgreSQL に対応)",
+            "This database cannot be used (SQLite and PostgreSQL can)",
+        ),
+        where=shown,
+        hint=_FORM,
+    )
+
+
+def _password_of(url: URL) -> str | None:
+    """The password in the variable of the environment that the URL names, if it names one."""
+    name = url.query.get(_PASSWORD_FROM)
+    if name is None:
+        return None
+    if isinstance(name, str) and (found := os.environ.get(name)):
+        return found
+    raise UsageError(
+        Phrase(f"環境変数 {name} がありません", f"There is no variable {name}"),
+        where=f"{_PASSWORD_FROM}={name}",
+        hint=Phrase("パスワードをその変数に入れてください", "Put the password into that variable"),
+    )
+
+
+def _missing(extra: str, where: str) -> MissingExtraError:
+    return MissingExtraError(
+        Phrase("データベースを読む部品がありません", "What reads databases is not installed"),
+        where=where,
+        hint=Phrase(f'pip install "ctclass[{extra}]"', f'pip install "ctclass[{extra}]"'),
+    )
