@@ -23,12 +23,11 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.utils import silence_logging_cmgr
 
 from ctclass.errors import CtclassError, InputError, ModelError, Phrase
+from ctclass.partition_reading import Job, check_versions
 from ctclass.partition_work import (
     Done,
     Failure,
-    Job,
     Stopped,
-    check_versions,
     close_taggers,
     header_of,
     tag_partition,

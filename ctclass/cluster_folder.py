@@ -9,7 +9,8 @@ from typing import Any
 
 from ctclass.cluster_manifest import FAILURES, MANIFEST, name_partitions
 from ctclass.errors import InputError, Phrase, UsageError
-from ctclass.partition_work import NOTES, Job, note_name, result_name
+from ctclass.partition_reading import Job
+from ctclass.partition_work import NOTES, note_name, result_name
 from ctclass.partitions import Partition
 from ctclass.places import Folder, file_system
 
@@ -121,7 +122,7 @@ def _refuse_inputs(partitions: Sequence[Partition], job: Job) -> None:
         return
     place = Path(root).resolve()
     for partition in partitions:
-        here = file_system(partition.dataset)[0] is None
+        here = partition.query is None and file_system(partition.dataset)[0] is None
         if here and place in Path(partition.path).resolve().parents:
             raise UsageError(
                 Phrase("入力が出力先のフォルダーにあります", "An input is in the output folder"),

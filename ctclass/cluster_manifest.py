@@ -8,7 +8,8 @@ from typing import Any
 
 from ctclass.errors import InputError, Phrase
 from ctclass.manifest import ResultDigest, record_counts
-from ctclass.partition_work import Job, Note, add_counts
+from ctclass.partition_reading import Job
+from ctclass.partition_work import Note, add_counts
 from ctclass.places import Folder
 from ctclass.stream import Totals
 

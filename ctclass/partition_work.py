@@ -6,63 +6,38 @@ out, or a failure as a value, for one bad partition must not cost the others.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version as installed_version
-from itertools import chain
 from pathlib import Path, PurePosixPath
 from threading import Lock
 from typing import Any
 
-from ctclass import __version__
 from ctclass.answers import Answer
 from ctclass.errors import CtclassError, InputError, ModelError, Phrase
 from ctclass.isolation import FailedRow, IsolatedTagger
 from ctclass.manifest import ResultDigest, record_counts
-from ctclass.partitions import Partition, digest_of, local_file
+from ctclass.partition_reading import (
+    CHUNK_ROWS,
+    ContentDigest,
+    Job,
+    content_of,
+    content_of_file,
+    opened_partition,
+)
+from ctclass.partitions import Partition, digest_of
 from ctclass.places import Folder, shown
-from ctclass.projects import Columns, find_columns, is_heading
+from ctclass.projects import Columns
 from ctclass.stream import Totals, write_answers
-from ctclass.tables import Chunk, TableReader, create_table, format_of, open_table
+from ctclass.tables import Chunk, TableReader, create_table, format_of
 from ctclass.tag import COLUMNS, Tagging
 
 NOTES = "_parts"
 """The folder of notes beside the results: one a partition, for `--resume`."""
-CHUNK_ROWS = 500
-_PACKAGES = ("sudachipy", "sudachidict-core", "pyarrow")
 
 Note = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What all partitions of a run have in common.
-
-    named      columns chosen by hand, as in `find_columns`
-    kind       format of the results, None for that of each partition
-    label      of the model, and `digest` the whole of its digest
-    versions   of what an answer or its bytes depend on, on the machine that asks
-    """
-
-    folder: str
-    named: Mapping[str, Any]
-    encoding: str | None
-    kind: str | None
-    label: str
-    digest: str
-    versions: Mapping[str, str]
-    patience: float
-    resume: bool = False
-
-    @property
-    def made(self) -> str:
-        """A digest of all that a result depends on beside its input."""
-        what = [self.named, self.encoding, self.kind, self.digest, self.versions]
-        return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,35 +68,13 @@ class Stopped(Exception):  # noqa: N818 - nothing is wrong
     """The run was cancelled while a partition was worked on."""
 
 
-def versions_here() -> dict[str, str]:
-    """The versions of what an answer or its bytes depend on."""
-    return {"ctclass": __version__} | {name: installed_version(name) for name in _PACKAGES}
-
-
-def check_versions(job: Job, worker: str) -> None:
-    """ModelError on a worker that has other versions than the machine that asks."""
-    here = versions_here()
-    other = [name for name in here if here[name] != job.versions.get(name)]
-    if other:
-        found = ", ".join(f"{name} {here[name]}" for name in other)
-        asked = ", ".join(f"{name} {job.versions.get(name, '-')}" for name in other)
-        raise ModelError(
-            Phrase(
-                f"ワーカーの版が違います: {found}(こちらは {asked})",
-                f"A worker has another version: {found} (here: {asked})",
-            ),
-            where=worker,
-            hint=Phrase(
-                "すべてのワーカーに同じ版を入れてください",
-                "Install the same versions on every worker",
-            ),
-        )
-
-
 def header_of(partition: Partition, job: Job) -> list[str] | Failure | None:
     """The columns of a partition; None where its rows name their own, as in JSON Lines."""
     try:
-        with opened_partition(partition, job) as (_, reader, _):
+        with (
+            tempfile.TemporaryDirectory(prefix="ctclass-") as scratch,
+            opened_partition(partition, job, Path(scratch)) as (reader, _),
+        ):
             return None if reader.format == "jsonl" else reader.header
     except CtclassError as error:
         return Failure.of(partition, error)
@@ -134,15 +87,18 @@ def tag_partition(
 
     `stopped` is asked between chunks. Raises Stopped, and leaves nothing, when it says so.
     """
+    folder = Folder(job.folder)
     try:
-        with opened_partition(partition, job) as (scratch, reader, columns):
-            folder = Folder(job.folder)
-            digest = digest_of(Path(reader.path))
-            if job.resume and (note := _earlier(folder, partition, job, digest)):
+        with tempfile.TemporaryDirectory(prefix="ctclass-") as name:
+            scratch = Path(name)
+            if job.resume and (note := _earlier(folder, partition, job, scratch)):
                 return Done(note, reused=True)
-            with _tagger(model, job) as tagger:
-                note = _tag(partition, job, folder, scratch, reader, columns, tagger, stopped)
-            note["input"]["sha256"] = digest
+            with (
+                opened_partition(partition, job, scratch) as (reader, columns),
+                _tagger(model, job) as tagger,
+            ):
+                work = _Work(partition, job, reader, columns, stopped)
+                note = work.tag(tagger, folder, scratch)
             folder.write(scratch, note_name(partition.name), dump(note))
             return Done(note)
     except CtclassError as error:
@@ -157,6 +113,8 @@ def result_name(name: str, kind: str | None) -> str:
     """
     path = PurePosixPath(name)
     own = format_of(name)[0]
+    if own is None:  # rows of a database
+        return f"{name}.{kind or 'parquet'}"
     if kind in (None, own) and path.suffix.lower() != ".xlsm":
         return name
     stem = path.with_suffix("") if path.suffix.lower() == ".gz" else path
@@ -173,70 +131,68 @@ def dump(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-@contextmanager
-def opened_partition(partition: Partition, job: Job) -> Iterator[tuple[Path, TableReader, Columns]]:
-    """A scratch folder, and the partition opened with its columns found."""
-    by_hand = [*chain(*([x] if isinstance(x, str) else x or () for x in job.named.values()))]
-    with tempfile.TemporaryDirectory(prefix="ctclass-") as folder:
-        scratch = Path(folder)
-        with local_file(partition, scratch) as path:
-            try:
-                with open_table(
-                    str(path),
-                    encoding=job.encoding,
-                    is_heading=lambda row: is_heading(row, by_hand),
-                ) as reader:
-                    columns = find_columns(reader.header, where=str(path), **job.named)
-                    reader.judged = columns.read
-                    yield scratch, reader, columns
-            except CtclassError as error:
-                error.where = error.where.replace(str(path), partition.shown)
-                raise
+class _Work:
+    """A partition that is being tagged, and what is noted of it."""
 
+    def __init__(
+        self,
+        partition: Partition,
+        job: Job,
+        reader: TableReader,
+        columns: Columns,
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._partition = partition
+        self._job = job
+        self._reader = reader
+        self._columns = columns
+        self._stopped = stopped
+        self._failed: list[FailedRow] = []
+        self._ids, self._results = ResultDigest(), ResultDigest()
+        self._content = ContentDigest()
 
-def _tag(
-    partition: Partition,
-    job: Job,
-    folder: Folder,
-    scratch: Path,
-    reader: TableReader,
-    columns: Columns,
-    tagger: IsolatedTagger,
-    stopped: Callable[[], bool],
-) -> Note:
-    name = result_name(partition.name, job.kind)
-    failed: list[FailedRow] = []
-    ids, results = ResultDigest(), ResultDigest()
+    def tag(self, tagger: IsolatedTagger, folder: Folder, scratch: Path) -> Note:
+        """Write the result and give its note."""
+        name = result_name(self._partition.name, self._job.kind)
+        with folder.draft(scratch, name) as path:
+            with create_table(str(path), self._reader, COLUMNS) as writer:
+                totals = write_answers(
+                    self._answered(tagger), writer, self._columns, watch=self._watch
+                )
+            size, digest = path.stat().st_size, digest_of(path)
+        return {
+            "partition": self._partition.name,
+            "input": {"place": shown(self._partition.shown)}
+            | (
+                content_of_file(Path(self._reader.path))
+                if self._partition.query is None
+                else self._content.as_json()
+            ),
+            "output": {"name": name, "size": size, "sha256": digest},
+            "rows": totals.rows,
+            "ids": self._ids.hexdigest(),
+            "results": self._results.hexdigest(),
+            "failed": [{"row": f.row, "id": f.project_id, "why": f.why} for f in self._failed],
+            "notes": [{"ja": n.ja, "en": n.en} for n in (*self._reader.notes, *writer.notes)],
+            "counts": record_counts(totals),
+            "made": self._job.made,
+        }
 
-    def answered() -> Iterator[tuple[Chunk, list[Tagging]]]:
-        for chunk, taggings, lost in tagger.tag_stream(columns, reader.chunks(CHUNK_ROWS)):
-            if stopped():
+    def _answered(self, tagger: IsolatedTagger) -> Iterator[tuple[Chunk, list[Tagging]]]:
+        chunks = self._reader.chunks(CHUNK_ROWS)
+        for chunk, taggings, lost in tagger.tag_stream(self._columns, chunks):
+            if self._stopped():
                 raise Stopped
-            failed.extend(lost)
+            self._failed.extend(lost)
             yield chunk, taggings
 
-    def watch(chunk: Chunk, answers: Sequence[Answer]) -> None:
+    def _watch(self, chunk: Chunk, answers: Sequence[Answer]) -> None:
+        number = self._columns.project_id
         for row, answer in zip(chunk.rows, answers, strict=True):
-            results.add(answer.columns())
-            number = columns.project_id
-            ids.add(["" if number is None else row.cells[number].strip()])
-
-    with folder.draft(scratch, name) as path:
-        with create_table(str(path), reader, COLUMNS) as writer:
-            totals = write_answers(answered(), writer, columns, watch=watch)
-        size, digest = path.stat().st_size, digest_of(path)
-    return {
-        "partition": partition.name,
-        "input": {"place": shown(partition.shown), "size": Path(reader.path).stat().st_size},
-        "output": {"name": name, "size": size, "sha256": digest},
-        "rows": totals.rows,
-        "ids": ids.hexdigest(),
-        "results": results.hexdigest(),
-        "failed": [{"row": f.row, "id": f.project_id, "why": f.why} for f in failed],
-        "notes": [{"ja": n.ja, "en": n.en} for n in (*reader.notes, *writer.notes)],
-        "counts": record_counts(totals),
-        "made": job.made,
-    }
+            self._results.add(answer.columns())
+            self._ids.add(["" if number is None else row.cells[number].strip()])
+        if self._partition.query is not None:
+            self._content.add(chunk)
 
 
 _COUNTERS = {"primary": "primary", "areas": "areas", "status": "statuses",
@@ -251,18 +207,20 @@ def add_counts(totals: Totals, note: Note) -> None:
         getattr(totals, counter).update(note["counts"][name])
 
 
-def _earlier(folder: Folder, partition: Partition, job: Job, digest: str) -> Note | None:
+def _earlier(folder: Folder, partition: Partition, job: Job, scratch: Path) -> Note | None:
     """The note of an earlier run, if its input, its settings and its result are unchanged."""
     data = folder.read(note_name(partition.name))
     try:
         note: Note = json.loads(data) if data else {}
         output = note["output"]
-        if (note["made"], note["input"]["sha256"]) != (job.made, digest) or note["failed"]:
+        if note["made"] != job.made or note["failed"]:
             return None
-        whole = folder.digest(output["name"]) == output["sha256"]
+        if folder.digest(output["name"]) != output["sha256"]:
+            return None
+        content = {name: note["input"][name] for name in ("size", "sha256")}
     except (ValueError, KeyError, TypeError, InputError):
         return None  # a note of another version, or a result that is gone
-    return note if whole else None
+    return note if content == content_of(partition, job, scratch) else None
 
 
 _idle: dict[Path, list[IsolatedTagger]] = {}

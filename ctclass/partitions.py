@@ -31,6 +31,7 @@ class Partition:
     path      in that file system
     groups    first and behind the last row group of a Parquet file, None for a whole file
     size      bytes of the file, or of its part as far as is known
+    query     what reads the rows from the database `dataset`, None for files
     """
 
     name: str
@@ -38,10 +39,13 @@ class Partition:
     path: str
     size: int
     groups: tuple[int, int] | None = None
+    query: str | None = None
 
     @property
     def shown(self) -> str:
         """What a person knows it by."""
+        if self.query is not None:
+            return f"{shown(self.dataset)} {self.name}"
         part = f" [{self.groups[0]}:{self.groups[1]}]" if self.groups else ""
         system = "" if file_system(self.dataset)[0] is None else f"{shown(self.dataset)}: "
         return f"{system}{self.path}{part}"

@@ -53,6 +53,8 @@ def file_system(url: str) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
         from fsspec.implementations.local import LocalFileSystem
 
+        if url.startswith(("sqlite:", "postgres")):
+            raise _no_table_named(url)
         with far_away(url):
             system, path = url_to_fs(url)
     except ImportError as error:
@@ -68,6 +70,14 @@ def file_system(url: str) -> tuple[Any, str]:
             ),
         ) from error
     return (None if isinstance(system, LocalFileSystem) else system), path
+
+
+def _no_table_named(url: str) -> UsageError:
+    return UsageError(
+        Phrase("データベースのどの表か分かりません", "Which table of the database?"),
+        where=shown(url),
+        hint=Phrase("--table 表の名前 を付けてください", "Add --table NAME"),
+    )
 
 
 def _secret(url: str) -> UsageError:

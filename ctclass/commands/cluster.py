@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ctclass.console import Screen
-from ctclass.errors import InputError, MissingExtraError, Phrase
+from ctclass.errors import InputError, MissingExtraError, Phrase, UsageError
 from ctclass.options import (
     LANG,
     AbstractColumns,
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from ctclass.model import Model
-    from ctclass.partition_work import Failure, Job, Note
+    from ctclass.partition_reading import Job
+    from ctclass.partition_work import Failure, Note
     from ctclass.partitions import Dataset, Partition
     from ctclass.places import Folder
 
@@ -45,8 +46,8 @@ def cluster(
         typer.Argument(
             metavar="DATASET",
             help=say(
-                "ファイル、フォルダー、'grants/*.parquet'、file:// s3:// など",
-                "files, folders, 'grants/*.parquet', file://, s3:// and the like",
+                "ファイル、フォルダー、'grants/*.parquet'、s3:// など(--table はデータベース)",
+                "files, folders, 'grants/*.parquet', s3:// and the like; with --table a database",
             ),
         ),
     ],
@@ -91,6 +92,23 @@ def cluster(
             min=1,
         ),
     ] = None,
+    table: Annotated[
+        str | None, option("--table", ja="データベースの表", en="table of a database")
+    ] = None,
+    partitions: Annotated[
+        int,
+        option(
+            "--partitions", ja="表を分ける数", en="how many parts the table is divided into", min=1
+        ),
+    ] = 16,
+    key: Annotated[
+        str | None,
+        option(
+            "--on",
+            ja="表を分ける、値の重ならない列(省略すると主キー)",
+            en="column without equal values to divide by (without it: the primary key)",
+        ),
+    ] = None,
     patience: Annotated[
         float,
         option(
@@ -119,14 +137,17 @@ def cluster(
     _need_extra()
     from ctclass.cluster_folder import begin, check_folder
     from ctclass.model import find_model, read_model
-    from ctclass.partition_work import Job, versions_here
+    from ctclass.partition_reading import Job, versions_here
     from ctclass.partitions import find_partitions
     from ctclass.places import Folder
     from ctclass.tables import check_kind
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
-    found = find_partitions(datasets, partition_rows)
+    if table is None:
+        found = find_partitions(datasets, partition_rows)
+    else:
+        found = _of_table(datasets, table, partitions, key)
     folder = Folder(output)
     known = read_model(model)
     job = Job(
@@ -180,7 +201,8 @@ class _Run:
         """The partitions that can be read; all must have the columns of the first."""
         from ctclass.cluster import headers
         from ctclass.cluster_folder import refuse_other_columns
-        from ctclass.partition_work import Failure, opened_partition
+        from ctclass.partition_reading import opened_partition
+        from ctclass.partition_work import Failure
 
         good: list[tuple[Partition, list[str] | None]] = []
         for partition, header in headers(client, found.partitions, self._job):
@@ -191,8 +213,12 @@ class _Run:
         good.sort(key=lambda pair: pair[0].name)
         refuse_other_columns(good)
         if good:
-            with opened_partition(good[0][0], self._job) as (_, reader, columns):
-                reader.path = good[0][0].shown
+            first = good[0][0]
+            with (
+                tempfile.TemporaryDirectory(prefix="ctclass-") as scratch,
+                opened_partition(first, self._job, Path(scratch)) as (reader, columns),
+            ):
+                reader.path = first.shown
                 self._screen.tell_columns(reader, columns)
         if found.ignored:
             self._screen.hold(_left_out(found.ignored))
@@ -234,6 +260,22 @@ class _Run:
         self._screen.summary(totals_of(manifest), model, self._folder.url, seconds)
         if manifest["totals"]["failed"]:
             raise _failed_rows(self._notes)
+
+
+def _of_table(datasets: list[str], table: str, partitions: int, key: str | None) -> Dataset:
+    from ctclass.partitions import Dataset
+    from ctclass.sql_partitions import find_sql_partitions
+
+    if len(datasets) != 1:
+        raise UsageError(
+            Phrase("--table には、データベースを一つ指定します", "--table is for one database"),
+            where=" ".join(datasets),
+            hint=Phrase(
+                "ctclass cluster sqlite:///grants.db --table projects -o フォルダー",
+                "ctclass cluster sqlite:///grants.db --table projects -o FOLDER",
+            ),
+        )
+    return Dataset(find_sql_partitions(datasets[0], table, partitions, key), [])
 
 
 def _need_extra() -> None:
