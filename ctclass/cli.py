@@ -172,6 +172,11 @@ def _interrupted() -> CtclassError:
         Phrase("中断しました", "Interrupted"),
         where=" ".join(["ctclass", *sys.argv[1:2]]),
         hint=Phrase(
+            "書きかけの出力は消しました。同じ命令をもう一度実行すると、続きから再開します",
+            "The unfinished output was removed; the same command goes on from where it was",
+        )
+        if "--resume" in sys.argv
+        else Phrase(
             "書きかけの出力は消しました。もう一度実行すると初めから作ります",
             "Run it again from the start; the unfinished output was removed",
         ),

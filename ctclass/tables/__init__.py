@@ -25,9 +25,9 @@ from ctclass.tables.files import (
 from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter
 
 __all__ = [
-    "FORMATS", "Chunk", "Row", "TableReader", "TableWriter", "check_database", "check_input", "check_kind",
-    "create_table", "format_of", "is_database", "is_folder", "open_table", "output_path", "refuse_excel",
-    "refuse_output",
+    "FORMATS", "Chunk", "Row", "TableReader", "TableWriter", "check_database", "check_input",
+    "check_kind", "create_table", "format_of", "is_database", "is_folder", "open_table",
+    "output_path", "refuse_excel", "refuse_output",
 ]  # fmt: skip
 
 
@@ -42,8 +42,9 @@ def open_table(
 ) -> TableReader:
     """Open a table; `-` is standard input. `kind` is a format, found by name or content if None.
 
-    A URL is a database, and `table` or `query` says what to read there. `is_heading` knows the heading of CSV, TSV and Excel among the first rows; without
-    it, and where it knows none, the first row is the heading.
+    A URL is a database, and `table` or `query` says what to read there. `is_heading` knows
+    the heading of CSV, TSV and Excel among the first rows; without it, and where it knows
+    none, the first row is the heading.
 
     Raises InputError for what cannot be read: a missing or empty file, a folder,
     an unknown encoding, a damaged archive.

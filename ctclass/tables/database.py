@@ -7,6 +7,7 @@ libpq's, and no text of this module shows it.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -121,6 +122,11 @@ class Database:
             raise self._refused(cause, _LOST if lost else _REFUSED, where) from None
 
     def _connected(self, engine: Engine) -> Connection:
+        for name in ("sqlalchemy", "psycopg"):
+            # Of a lost connection they tell the log as well, and without one standard error.
+            log = logging.getLogger(name)
+            if not log.handlers:
+                log.addHandler(logging.NullHandler())
         try:
             return engine.connect()
         except _errors() as error:

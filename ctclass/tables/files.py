@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import hashlib
 import os
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from ctclass.errors import InputError, Phrase, UsageError
+from ctclass.tables.holding import OPEN_MAY_MOVE, open_part
 
 TEXT_FORMATS = ("csv", "tsv", "jsonl")
 FORMATS = (*TEXT_FORMATS, "parquet", "xlsx")
@@ -78,6 +80,16 @@ class Source:
     def position(self) -> int:
         """How far the file has been read, in its own (packed) bytes."""
         return 0 if self._file.closed else os.lseek(self._file.fileno(), 0, os.SEEK_CUR)
+
+    def sha256(self) -> str:
+        """The digest of its own (packed) bytes; whoever is reading goes on where it was."""
+        at, digest = os.lseek(self._file.fileno(), 0, os.SEEK_CUR), hashlib.sha256()
+        os.lseek(self._file.fileno(), 0, os.SEEK_SET)
+        with reading(self.path):
+            while block := os.read(self._file.fileno(), 1 << 20):
+                digest.update(block)
+        os.lseek(self._file.fileno(), at, os.SEEK_SET)
+        return digest.hexdigest()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -331,22 +343,29 @@ class Output:
                 self.stream = place.open("wb")  # a device or a named pipe
                 return
             self._final = place
-            # Cut, for a name may have 255 bytes, and 80 characters of Japanese are 240.
-            self._temporary = place.with_name(f".{place.name[:40]}.{os.getpid()}.part")
-            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
-            self.stream = os.fdopen(os.open(self._temporary, flags, 0o666), "wb")
+            self._temporary, number = open_part(place)
+            self.stream = os.fdopen(number, "wb")
 
     def commit(self) -> None:
-        """Flush and publish."""
+        """Flush and publish. The bytes are on the disk before the name is: a machine that
+        loses its power must not keep the name of an output without its rows."""
         with writing(self.path):
             self.stream.flush()
+            if not self._temporary:
+                self.stream.close()
+                return
+            os.fsync(self.stream.fileno())
+            if not OPEN_MAY_MOVE:
+                self.stream.close()
+            self._temporary.replace(self._final)
+            self._temporary = None
             self.stream.close()
-            if self._temporary:
-                self._temporary.replace(self._final)
 
     def discard(self) -> None:
         """Leave nothing behind."""
+        if self._temporary and OPEN_MAY_MOVE:
+            self._temporary.unlink(missing_ok=True)
         with suppress(OSError):
             self.stream.close()
-        if self._temporary:
+        if self._temporary and not OPEN_MAY_MOVE:
             self._temporary.unlink(missing_ok=True)

@@ -14,7 +14,8 @@ from ctclass.tables.files import Output, Source, writing
 _MOST_CHARACTERS = 4_000_000
 HEADING_WITHIN = 10
 LONGEST_CELL = 32_767
-_CUT = "…[以下略/cut]"
+CUT = "…[以下略/cut]"
+"""What a text that was cut for Excel ends with."""
 
 
 class Row(NamedTuple):
@@ -219,8 +220,8 @@ def cut_for_excel(text: str) -> str:
     units = text.encode("utf-16-le", "surrogatepass")
     if len(units) // 2 <= LONGEST_CELL:
         return text
-    room = (LONGEST_CELL - len(_CUT)) * 2
-    return units[:room].decode("utf-16-le", "ignore") + _CUT
+    room = (LONGEST_CELL - len(CUT)) * 2
+    return units[:room].decode("utf-16-le", "ignore") + CUT
 
 
 def cut_note(cells: int) -> Phrase:

@@ -41,6 +41,7 @@ class SqlReader(TableReader):
         self.format = database.kind
         self.path = f"{database.name} {'--query' if table is None else table}"
         self.notes = []
+        self._result: Any = None
         self._connection = database.reader()
         try:
             with database.asking(self.path):
@@ -58,6 +59,8 @@ class SqlReader(TableReader):
 
     def close(self) -> None:
         with suppress(InputError), self.database.asking(self.path):
+            if self._result is not None:
+                self._result.close()
             self._connection.close()
 
     def is_whole_number(self, column: int) -> bool:
@@ -82,7 +85,7 @@ class SqlReader(TableReader):
         found = self._connection.execution_options(
             stream_results=True, yield_per=_PAGE, no_parameters=True
         ).exec_driver_sql(self.query or "")
-        self._result: Any = found
+        self._result = found
         self._look_at(found)
 
     def _open_table(self, name: str) -> None:
@@ -124,7 +127,9 @@ class SqlReader(TableReader):
         free = [name for name in _ROW_NUMBERS if name not in taken]
         for name in free[:1]:
             try:
-                number: Select[Any] = select(literal_column(name)).select_from(self._source).limit(0)
+                number: Select[Any] = (
+                    select(literal_column(name)).select_from(self._source).limit(0)
+                )
                 self._connection.execute(number).close()
             except OperationalError:
                 break  # a table WITHOUT ROWID

@@ -22,15 +22,13 @@ def as_text(value: Any) -> str:
         return value or ""
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return _of_bytes(bytes(value))
-    if isinstance(value, Decimal):
-        return format(value, "f")
+    if isinstance(value, bytes):
+        return _of_bytes(value)
     if isinstance(value, list) and not any(isinstance(v, (dict, list, tuple)) for v in value):
         return "; ".join(map(as_text, value))
     if isinstance(value, (bool, dict, list)):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=as_text)
-    return str(value)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def _of_bytes(value: bytes) -> str:

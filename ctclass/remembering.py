@@ -1,0 +1,213 @@
+"""What a run over one table knows before it starts, and keeps on its way.
+
+A journal of a run that was broken off, an earlier output, a manifest: each is there
+only when it was asked for, and a run without any of them pays for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ctclass import __version__
+from ctclass.answers import Answer, Kept
+from ctclass.errors import CtclassError, Phrase, UsageError
+from ctclass.journal import Journal
+from ctclass.manifest import (
+    FileRecord,
+    ResultDigest,
+    manifest_path,
+    name_beside,
+    record_columns,
+    record_counts,
+    record_file,
+    record_model,
+    record_time,
+    write_manifest,
+)
+from ctclass.projects import Columns, Project
+from ctclass.stream import Known, Totals
+from ctclass.tables import Chunk, TableReader
+from ctclass.tag import Tagger
+
+if TYPE_CHECKING:
+    from ctclass.since import Since
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a run is to know and keep: go on from a journal, take over what has not changed
+    since an earlier output, write a manifest. `anew` starts over a journal of another run."""
+
+    resume: bool = False
+    since_last: str | None = None
+    manifest: bool = False
+    anew: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """A run over one table into one output."""
+
+    source: FileRecord | None
+    journal: Journal | None = None
+    since: Since | None = None
+    digest: ResultDigest | None = None
+    resumed: int = 0
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def known(self) -> Known | None:
+        """For `tag_table`: None when nothing is known."""
+        return self._known if self.journal or self.since else None
+
+    def _known(self, chunk: Chunk, projects: Sequence[Project]) -> Sequence[Kept | None]:
+        """The journal has the first word, for it is of this very run."""
+        answers: list[Kept | None] = [None] * len(projects)
+        if self.journal:
+            answers = self.journal.known(chunk, projects)
+            self.resumed += sum(answer is not None for answer in answers)
+        if self.since:
+            asked = [p for p, answer in zip(projects, answers, strict=True) if answer is None]
+            found = iter(self.since.known(chunk, asked))
+            answers = [next(found) if answer is None else answer for answer in answers]
+        return answers
+
+    def watch(self, chunk: Chunk, answers: Sequence[Answer]) -> None:
+        """For `tag_table`."""
+        if self.journal:
+            self.journal.keep(chunk, answers)
+        if self.digest:
+            for answer in answers:
+                self.digest.add(answer.columns())
+
+    def notes(self) -> list[Phrase]:
+        """What to tell of rows that were not tagged again, and of those that had to be."""
+        notes = []
+        if self.resumed:
+            notes.append(
+                Phrase(
+                    f"中断した実行の続きです: {self.resumed:,} 件はその記録から取りました",
+                    f"Went on from a broken run: {self.resumed:,} rows are from its journal",
+                )
+            )
+        if self.since:
+            notes.append(self.since.note())
+        return notes
+
+
+@contextmanager
+def open_run(
+    wishes: Wishes,
+    tagger: Tagger,
+    reader: TableReader,
+    columns: Columns,
+    *,
+    output: str,
+    named: dict[str, Any],
+) -> Iterator[Run]:
+    """What a run needs for `wishes`; `named` are the columns chosen by hand.
+
+    Raises InputError for an earlier output or a journal that does not fit. An error in the
+    block leaves the journal, and says how to go on.
+    """
+    with ExitStack() as stack:
+        record = None
+        if wishes.resume or wishes.manifest:
+            name = reader.path
+            if name != "(stdin)":
+                name = name_beside(name, output)
+            record = FileRecord(name, reader.source.size, reader.source.sha256())
+        run = Run(record, digest=ResultDigest() if wishes.manifest else None)
+        if wishes.since_last is not None:
+            from ctclass.since import open_since
+
+            run.since = stack.enter_context(open_since(wishes.since_last, tagger, named))
+        if wishes.resume and record:
+            facts = _facts(tagger, reader, columns, record)
+            run.journal = stack.enter_context(Journal(output, facts, anew=wishes.anew))
+        try:
+            yield run
+        except CtclassError as error:
+            if run.journal:
+                error.hint = _and_go_on(error.hint)
+            raise
+
+
+def record_run(
+    run: Run,
+    tagger: Tagger,
+    reader: TableReader,
+    columns: Columns,
+    totals: Totals,
+    *,
+    output: str,
+    options: dict[str, Any],
+) -> Path:
+    """Write the manifest of a run whose output is there. `options` are those that change it."""
+    path = manifest_path(output)
+    whole = run.digest.hexdigest() if run.digest else None
+    taken = {"journal": run.resumed, "since_last": run.since.found["taken"] if run.since else 0}
+    write_manifest(
+        path,
+        {
+            "inputs": [run.source.as_json()] if run.source else [],
+            "output": record_file(output, beside=output).as_json(),
+            "rows": totals.rows,
+            "result_digest": whole,
+            "counts": record_counts(totals),
+            "read": {
+                "format": reader.format,
+                "encoding": reader.encoding,
+                "columns": record_columns(reader.header, columns),
+            },
+            "model": record_model(tagger.model),
+            "options": options,
+            "taken_over": taken,
+            "time": record_time(run.started),
+        },
+    )
+    return path
+
+
+def refuse_places(wishes: Wishes, output: str) -> None:
+    """UsageError where neither journal nor manifest can stand beside the output."""
+    if (wishes.resume or wishes.manifest) and (
+        output == "-" or (Path(output).exists() and not Path(output).is_file())
+    ):
+        raise UsageError(
+            Phrase(
+                "--resume と --manifest はファイルへの出力に使います",
+                "--resume and --manifest are for an output that is a file",
+            ),
+            where=output,
+            hint=Phrase("-o でファイル名を指定してください", "Give a file name with -o"),
+        )
+
+
+def _facts(
+    tagger: Tagger, reader: TableReader, columns: Columns, record: FileRecord
+) -> dict[str, Any]:
+    """What must be the same for answers to be taken from a journal. Neither the name of the
+    input nor its date: a copy is the same table, and a file that was saved anew may be another."""
+    return {
+        "ctclass": __version__,
+        "model": {"label": tagger.model.label, "digest": tagger.model.header["digest"]},
+        "input": {"size": record.size, "sha256": record.sha256},
+        "read": {
+            "format": reader.format,
+            "encoding": reader.encoding,
+            "columns": record_columns(reader.header, columns),
+        },
+    }
+
+
+def _and_go_on(hint: Phrase) -> Phrase:
+    return Phrase(
+        f"{hint.ja}。同じ命令をもう一度実行すると続きから再開します",
+        f"{hint.en}. The same command then goes on from where it was",
+    )
