@@ -28,6 +28,10 @@ COMMANDS = {
         "たくさんの表を、この計算機の全コアか Dask クラスターで判定します。",
         "Tag many tables on all cores of this machine or on a Dask cluster.",
     ),
+    "verify": say(
+        "出力がマニフェストと合うかを照合します(合わなければ終了コード 1)。",
+        "Check an output against the manifest of its run (exit 1 if anything does not fit).",
+    ),
     "build": say(
         "技術体系からモデルを作ります。--corpus で言葉の度数を数え直し、--labels で学び直します。",
         "Make a model from the taxonomy; --corpus counts anew, --labels learns anew.",
@@ -52,7 +56,7 @@ COMMANDS = {
 
 
 class _Commands(TyperGroup):
-    """Imports the one command that is called: the help lists all six, and importing and
+    """Imports the one command that is called: the help lists them all, and importing and
     building them for it took a quarter of its time."""
 
     def list_commands(self, ctx: Any) -> list[str]:

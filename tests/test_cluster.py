@@ -218,6 +218,41 @@ def proves_that_all_is_there(folder, source):
         assert (note["output"]["size"], note["input"]["size"]) == (len(data), len(given))
 
 
+def verified(folder, cwd, code):
+    done = subprocess.run(
+        [sys.executable, "-m", "ctclass", "verify", folder, "--lang", "en", "--json"], cwd=cwd,
+        capture_output=True, encoding="utf-8", check=False, env=environment(),
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    if code == 3:
+        return done.stderr
+    return {c["check"]: c["seen"] for c in json.loads(done.stdout)["checks"] if not c["fits"]}
+
+
+def test_verify_tells_what_has_changed_since(tmp_path, here):
+    dataset(tmp_path / "in")
+    cluster("in", "-o", "out", "--scheduler", here.address, "-q", cwd=tmp_path)
+    assert verified("out", tmp_path, 0) == {}
+    out, source = tmp_path / "out", tmp_path / "in"
+    (out / "part-1.parquet").unlink()
+    (out / "extra.csv").write_bytes(b"id\n")
+    with (out / "2025" / "part-0.csv").open("ab") as file:
+        file.write(b"1,2,3\n")
+    (source / "part-3.parquet").unlink()
+    (source / "2025" / "part-2.csv").write_bytes(csv_bytes(rows(2)))
+    assert verified("out", tmp_path, 1) == {
+        "results": "2025/part-0.csv has other bytes, part-1.parquet is missing, "
+        "extra.csv is not of this run",
+        "inputs": f"{source}/2025/part-2.csv has changed since, {source}/part-3.parquet is missing",
+    }
+    found = manifest(out)
+    found["totals"]["rows"] += 1
+    (out / "_manifest.json").write_text(json.dumps(found), "utf-8")
+    assert verified("out", tmp_path, 1)["totals"] == "rows does not fit"
+    (out / "_manifest.json").unlink()
+    assert "the results are not complete" in verified("out", tmp_path, 3)
+
+
 def test_formats_and_packed_files(tmp_path, here):
     import gzip
 

@@ -1,0 +1,134 @@
+"""`ctclass verify`: is an output still what its run wrote?"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ctclass.console import Screen
+from ctclass.errors import Phrase, UsageError
+from ctclass.options import LANG, Lang, ModelName, Workers, cores, option, say
+
+if TYPE_CHECKING:
+    from ctclass.verify import Check
+
+
+def verify(
+    output: Annotated[
+        str,
+        typer.Argument(
+            metavar="OUTPUT",
+            help=say(
+                "ctclass tag --manifest の出力、または ctclass cluster の結果フォルダー",
+                "an output of ctclass tag --manifest, or the folder of ctclass cluster",
+            ),
+        ),
+    ],
+    manifest: Annotated[
+        str | None,
+        option(
+            "--manifest",
+            ja="マニフェスト(省略すると OUTPUT.manifest.json)",
+            en="its manifest (OUTPUT.manifest.json if omitted)",
+            metavar="FILE",
+        ),
+    ] = None,
+    again: Annotated[
+        bool,
+        option(
+            "--again",
+            ja="入力を判定し直し、全行の答えを比べる",
+            en="tag the input again and compare the answers of every row",
+        ),
+    ] = False,
+    model: ModelName = "default",
+    workers: Workers = 0,
+    as_json: Annotated[
+        bool, option("--json", ja="結果を JSON で出す", en="give the result as JSON")
+    ] = False,
+    lang: Lang = LANG,
+) -> None:
+    """The manifest first: without one there is nothing to compare with."""
+    from ctclass.manifest import manifest_path, read_manifest
+    from ctclass.model import read_model
+    from ctclass.tables import check_input
+    from ctclass.tag import Tagger
+    from ctclass.verify import Subject, check_again, check_all
+
+    if "://" in output or Path(output).is_dir():
+        beside, checks = _checked_folder(output, model, again=again)
+        _tell(output, beside, checks, lang, as_json=as_json)
+        return
+    check_input(output)
+    beside = Path(manifest) if manifest else manifest_path(output)
+    subject = Subject(output, read_manifest(beside), beside)
+    checks = list(check_all(subject, lambda: read_model(model)))
+    if again:
+        checks.append(check_again(subject, Tagger(read_model(model)), workers or cores()))
+    _tell(output, beside, checks, lang, as_json=as_json)
+
+
+def _checked_folder(output: str, model: str, *, again: bool) -> tuple[Path, list["Check"]]:
+    """The partitions of a run of `ctclass cluster` against its manifest."""
+    from ctclass.cluster_manifest import MANIFEST, check_results, read_manifest
+    from ctclass.model import read_model
+    from ctclass.places import Folder
+
+    if again:
+        raise UsageError(
+            Phrase("--again はファイル一つに使います", "--again is for one file"),
+            where=output,
+            hint=Phrase(
+                "別のフォルダーに実行し、_manifest.json の results を比べてください",
+                "Run ctclass cluster into another folder and compare results in _manifest.json",
+            ),
+        )
+    folder = Folder(output)
+    checks = list(check_results(folder, read_manifest(folder), lambda: read_model(model)))
+    return Path(output) / MANIFEST, checks
+
+
+def _tell(output: str, beside: Path, checks: list["Check"], lang: str, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(output, beside, checks, lang)
+    else:
+        _print(checks, Screen(lang))
+    if not all(check.fits for check in checks):
+        raise typer.Exit(1)
+
+
+def _print(checks: list["Check"], screen: Screen) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    width = None if sys.stdout.isatty() else 120
+    console = Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    table = Table(box=None, padding=(0, 1), show_header=False)
+    for check in checks:
+        mark = Text("✓", style="green") if check.fits else Text("✗", style="bold red")
+        seen = Text(check.seen.text(screen.lang), style="" if not check.fits else "dim")
+        table.add_row(mark, Text(check.what.text(screen.lang)), seen)
+    console.print(table)
+    wrong = sum(not check.fits for check in checks)
+    line = (
+        screen.say(f"{wrong} 項目が合いません", f"{wrong} of {len(checks)} do not fit")
+        if wrong
+        else screen.say("すべて合っています", "Everything fits")
+    )
+    console.print(Text(line, style="bold red" if wrong else "bold"))
+
+
+def _print_json(output: str, beside: Path, checks: list["Check"], lang: str) -> None:
+    found = {
+        "output": output,
+        "manifest": str(beside),
+        "fits": all(check.fits for check in checks),
+        "checks": [
+            {"check": c.name, "what": c.what.text(lang), "fits": c.fits, "seen": c.seen.text(lang)}
+            for c in checks
+        ],
+    }
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,318 @@
+"""A run that was broken off goes on from its journal and writes what it would have written."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ctclass.answers import Kept
+from ctclass.errors import InputError
+from ctclass.journal import ENDING, Journal
+from ctclass.projects import Project
+from ctclass.tables import Chunk, Row
+
+WORDS = ("量子コンピュータ", "核融合炉", "パワー半導体", "創薬", "衛星通信", "中世の物語", "造船",
+         "水素エネルギー")  # fmt: skip
+ROWS = 1_300
+KILLS = 52
+POSIX = pytest.mark.skipif(os.name != "posix", reason="kill -9 and limits of a process")
+
+
+def table(rows=ROWS):
+    return "id,課題名,概要\n" + "".join(
+        f"EX-{i},{WORDS[i % 8]}の研究{i},{WORDS[i % 7]}と{WORDS[i % 5]}を調べる。第{i}報。\n"
+        for i in range(rows)
+    )
+
+
+def command(*args):
+    return [sys.executable, "-m", "ctclass", "tag", *map(str, args), "--lang", "en"]
+
+
+def ctclass(*args, cwd, **more):
+    return subprocess.run(
+        command(*args), cwd=cwd, capture_output=True, encoding="utf-8", timeout=120, check=False,
+        **more,
+    )  # fmt: skip
+
+
+def leftovers(folder):
+    return sorted(p.name for p in folder.iterdir() if p.name.startswith(".") or ENDING in p.name)
+
+
+class Killed:
+    """Runs of one command, killed at random moments until they come to their end."""
+
+    def __init__(self, folder, target, random):
+        self.folder, self.target, self.random = folder, folder / target, random
+        self.kills = self.ends = self.resumed = 0
+        self.args = ("a.csv", "-o", target, "--resume", "--chunk-rows", 20, "--workers", 1)
+        started = time.monotonic()
+        done = ctclass(*self.args, cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert leftovers(folder) == []
+        self.seconds = time.monotonic() - started
+        self.whole = self.target.read_bytes()
+        self.target.unlink()
+
+    def once(self):
+        with (self.folder / "stderr").open("wb") as errors:
+            run = subprocess.Popen(command(*self.args), cwd=self.folder, stderr=errors)
+            try:
+                run.wait(self.random.uniform(0.2, 1.0) * self.seconds)
+            except subprocess.TimeoutExpired:
+                self.kills += 1
+                run.kill()
+                run.wait()
+                if self.target.exists():  # between the rename and its end
+                    assert self.target.read_bytes() == self.whole
+                return
+        told = (self.folder / "stderr").read_text("utf-8")
+        assert run.returncode == 0, told
+        self.resumed += "from its journal" in told
+        assert self.target.read_bytes() == self.whole
+        assert leftovers(self.folder) == []
+        self.ends += 1
+        self.target.unlink()
+
+    def to_the_end(self):
+        done = ctclass(*self.args, cwd=self.folder)
+        assert done.returncode == 0, done.stderr
+        self.resumed += "from its journal" in done.stderr
+        assert self.target.read_bytes() == self.whole
+        assert leftovers(self.folder) == []
+
+
+@pytest.mark.slow
+@POSIX
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
+def test_runs_killed_at_random_moments_come_to_the_same_bytes(tmp_path, kind):
+    """A seed for the moments; the machine's own haste does the rest."""
+    (tmp_path / "a.csv").write_text(table(), "utf-8")
+    runs = Killed(tmp_path, f"b.{kind}", random.Random(f"kill {kind}"))  # noqa: S311
+    while runs.kills < KILLS // 4:
+        runs.once()
+    runs.to_the_end()
+    assert runs.resumed  # or the kills came too early to show anything
+
+
+@POSIX
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_full_disk_costs_no_answer(tmp_path, kind):
+    import resource
+
+    (tmp_path / "a.csv").write_text(table(600), "utf-8")
+    assert ctclass("a.csv", "-o", f"whole.{kind}", cwd=tmp_path).returncode == 0
+    args = ("a.csv", "-o", f"b.{kind}", "--resume", "--chunk-rows", 20)
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    full = ctclass(*args, cwd=tmp_path, preexec_fn=limit)
+    assert full.returncode == 3
+    assert full.stderr.splitlines()[0] == "Error: The disk is full"
+    assert full.stderr.splitlines()[2].endswith("The same command then goes on from where it was")
+    assert leftovers(tmp_path) == [f"b.{kind}{ENDING}"]
+    assert not (tmp_path / f"b.{kind}").exists()
+    again = ctclass(*args, cwd=tmp_path)
+    assert "rows are from its journal" in again.stderr
+    assert (tmp_path / f"b.{kind}").read_bytes() == (tmp_path / f"whole.{kind}").read_bytes()
+    assert leftovers(tmp_path) == []
+
+
+@POSIX
+def test_an_interrupted_run_says_how_to_go_on(tmp_path):
+    (tmp_path / "a.csv").write_text(table(60_000), "utf-8")
+    args = ("a.csv", "-o", "b.csv", "--resume", "--chunk-rows", 50)
+
+    def hear_it():  # a test in the background of a shell is told to ignore it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    run = subprocess.Popen(
+        command(*args), cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=hear_it
+    )  # fmt: skip
+    journal = tmp_path / f"b.csv{ENDING}"
+    deadline = time.monotonic() + 60
+    while not (journal.exists() and journal.stat().st_size > 20_000):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    run.send_signal(signal.SIGINT)
+    told = run.communicate(timeout=60)[1].decode().splitlines()
+    assert run.returncode == 130
+    assert "goes on from where it was" in told[2]
+    assert leftovers(tmp_path) == [journal.name]
+
+
+def test_what_a_killed_run_left_is_taken_away_by_the_next(tmp_path):
+    (tmp_path / "a.csv").write_text(table(60_000), "utf-8")
+    run = subprocess.Popen(command("a.csv", "-o", "b.csv", "-q"), cwd=tmp_path)
+    while not leftovers(tmp_path):
+        time.sleep(0.02)
+    (left,) = leftovers(tmp_path)
+    (tmp_path / "c.csv").write_text(table(30), "utf-8")
+    assert ctclass("c.csv", "-o", "b.csv", cwd=tmp_path).returncode == 0
+    assert left in leftovers(tmp_path)  # another run is writing it
+    run.kill()
+    run.wait()
+    assert ctclass("c.csv", "-o", "b.csv", "--force", cwd=tmp_path).returncode == 0
+    assert leftovers(tmp_path) == []
+    assert len((tmp_path / "b.csv").read_text("utf-8").splitlines()) == 31
+
+
+def test_a_journal_of_another_run_is_not_used(tmp_path):
+    (tmp_path / "a.csv").write_text(table(30), "utf-8")
+    args = ("a.csv", "-o", "b.csv", "--resume")
+    path = tmp_path / f"b.csv{ENDING}"
+
+    def left_by(**changed):
+        run = {"ctclass": "0", "model": {"label": "default/0/0"}, "input": {}, "read": {}}
+        Journal(str(tmp_path / "b.csv"), run | changed, anew=True).close()
+
+    left_by()
+    refused = ctclass(*args, cwd=tmp_path)
+    assert refused.returncode == 3
+    what = refused.stderr.splitlines()
+    assert what[0].startswith("Error: The journal is of another model, another version")
+    assert what[1] == f"Where: b.csv{ENDING}"
+    assert path.exists()
+    assert not (tmp_path / "b.csv").exists()
+    assert ctclass(*args, "--force", cwd=tmp_path).returncode == 0
+    assert leftovers(tmp_path) == []
+    path.write_bytes("私のメモ".encode() * 9_000)
+    (tmp_path / "b.csv").unlink()
+    refused = ctclass(*args, cwd=tmp_path)
+    assert refused.stderr.splitlines()[0] == "Error: This is no journal of ctclass"
+    assert path.stat().st_size == 9_000 * 12
+
+
+@POSIX
+def test_a_copied_input_is_the_same_and_an_edited_one_is_not(tmp_path):
+    """Neither its name nor its date tells: its content does."""
+    import resource
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    args = ("-o", "b.csv", "--resume", "--chunk-rows", 20)
+    (tmp_path / "a.csv").write_text(table(600), "utf-8")
+    assert ctclass("a.csv", *args, cwd=tmp_path, preexec_fn=limit).returncode == 3
+    (tmp_path / "a.csv").rename(tmp_path / "c.csv")
+    os.utime(tmp_path / "c.csv", (0, 0))
+    (tmp_path / "a.csv").write_text(table(600).replace("EX-599", "EX-600"), "utf-8")
+    edited = ctclass("a.csv", *args, cwd=tmp_path)
+    assert edited.returncode == 3
+    assert "another input (its content has changed)" in edited.stderr.splitlines()[0]
+    assert "rows are from its journal" in ctclass("c.csv", *args, cwd=tmp_path).stderr
+
+
+def test_only_a_file_can_be_gone_on_with(tmp_path):
+    (tmp_path / "a.csv").write_text(table(3), "utf-8")
+    for more in ("--resume", "--manifest"):
+        done = ctclass("a.csv", "-o", "-", more, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+
+
+@POSIX
+def test_of_several_tables_those_that_are_done_stay_done(tmp_path):
+    """The same command: the outputs that it has made are no reason to refuse it."""
+    import resource
+
+    (tmp_path / "a.csv").write_text(table(20), "utf-8")
+    (tmp_path / "b.csv").write_text(table(600), "utf-8")
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    args = ("a.csv", "b.csv", "--resume", "--chunk-rows", 20)
+    assert ctclass(*args, cwd=tmp_path, preexec_fn=limit).returncode == 3
+    first = (tmp_path / "a.tagged.csv").read_bytes()
+    assert ctclass("a.csv", cwd=tmp_path).returncode == 2  # the output is there already
+    done = ctclass(*args, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "20 rows are from its journal" in done.stderr
+    assert (tmp_path / "a.tagged.csv").read_bytes() == first
+    assert (tmp_path / "b.tagged.csv").exists()
+    assert leftovers(tmp_path) == []
+
+
+RUN = {"ctclass": "1", "model": {"label": "m/1/0", "digest": "0"}, "input": {}, "read": {}}
+
+
+def written(folder, tagger, sizes):
+    """A journal of chunks of these sizes, its projects and their answers."""
+    projects = [Project(str(i), f"{WORDS[i % 8]}の研究{i}", "", "") for i in range(sum(sizes))]
+    answers = tagger.tag_all(projects)
+    done = 0
+    with Journal(str(folder / "b.csv"), RUN) as journal:
+        for number, size in enumerate(sizes):
+            chunk = Chunk(number, done + 1, [Row([])] * size)
+            assert journal.known(chunk, projects[done : done + size]) == [None] * size
+            journal.keep(chunk, answers[done : done + size])
+            done += size
+    return projects, answers
+
+
+def test_whatever_is_torn_off_or_spoilt_what_stands_before_holds(tmp_path, tagger):
+    projects, answers = written(tmp_path, tagger, [3, 1, 4])
+    expected = [Kept((*a.columns()[:-1], "m/1/0")) for a in answers]
+    path = tmp_path / f"b.csv{ENDING}"
+    data = path.read_bytes()
+    chunk = Chunk(0, 1, [Row([])] * 8)
+    seen = set()
+    for end in [*range(0, len(data), 7), len(data)]:
+        spoilt = data[:end] + bytes([data[end] ^ 1]) + data[end + 1 :] if end < len(data) else data
+        zeros = data[:end] + b"\0" * (len(data) - end)  # a loss of power
+        for bad in (data[:end], spoilt, zeros):
+            path.write_bytes(bad)
+            with Journal(str(tmp_path / "b.csv"), RUN) as journal:
+                found = journal.known(chunk, projects)
+                rows = journal.rows
+                assert rows in (0, 3, 4, 8)
+                assert found == expected[:rows] + [None] * (8 - rows)
+                journal.keep(chunk, answers)
+            with Journal(str(tmp_path / "b.csv"), RUN) as journal:
+                assert journal.rows == 8
+                assert journal.known(chunk, projects) == expected
+            seen.add(rows)
+    assert seen == {0, 3, 4, 8}
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 8, 100])
+def test_chunks_of_another_size_find_the_same_answers(tmp_path, tagger, size):
+    projects, answers = written(tmp_path, tagger, [3, 1, 4])
+    more = [*projects, Project("", "量子暗号", "", ""), Project("", "衛星", "", "")]
+    all_answers = tagger.tag_all(more)
+    with Journal(str(tmp_path / "b.csv"), RUN) as journal:
+        found = []
+        for at in range(0, len(more), size):
+            chunk = Chunk(at // size, at + 1, [Row([])] * len(more[at : at + size]))
+            found += journal.known(chunk, more[at : at + size])
+            journal.keep(chunk, all_answers[at : at + size])
+    assert [f and f.columns()[:-1] for f in found] == [
+        *(a.columns()[:-1] for a in answers), None, None,
+    ]  # fmt: skip
+    with Journal(str(tmp_path / "b.csv"), RUN) as journal:
+        assert journal.rows == 10
+
+
+def test_a_row_with_another_text_is_not_answered_from_the_journal(tmp_path, tagger):
+    projects, _ = written(tmp_path, tagger, [3, 1, 4])
+    projects[2] = Project("2", "別の課題", "", "")
+    with Journal(str(tmp_path / "b.csv"), RUN) as journal:
+        found = journal.known(Chunk(0, 1, [Row([])] * 8), projects)
+    assert [f is None for f in found] == [False, False, True, *[False] * 5]
+
+
+def test_two_at_once_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_text(table(3), "utf-8")
+    with Journal(str(tmp_path / "b.csv"), RUN):
+        with pytest.raises(InputError, match="Another run"):
+            Journal(str(tmp_path / "b.csv"), RUN)
+        other = ctclass("a.csv", "-o", "b.csv", "--resume", cwd=tmp_path)
+    assert other.returncode == 3
+    assert other.stderr.splitlines()[0] == "Error: Another run is making the same output now"
+    Journal(str(tmp_path / "b.csv"), RUN).close()
