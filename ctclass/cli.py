@@ -172,6 +172,15 @@ def _defect(error: Exception) -> CtclassError:
 
 
 def _interrupted() -> CtclassError:
+    if sys.argv[1:2] == ["cluster"]:
+        return CtclassError(
+            Phrase("中断しました", "Interrupted"),
+            where="ctclass cluster",
+            hint=Phrase(
+                "終わった部分は残っています。--resume を付けて実行すると続きから始めます",
+                "What is done stays done: go on with --resume",
+            ),
+        )
     return CtclassError(
         Phrase("中断しました", "Interrupted"),
         where=" ".join(["ctclass", *sys.argv[1:2]]),

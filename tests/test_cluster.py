@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -484,6 +485,7 @@ def test_ctrl_c_leaves_nothing_half_done_and_resume_goes_on(tmp_path, here, ctrl
     assert run.returncode == 130
     assert len(told.splitlines()) == 3
     assert told.startswith("Error: Interrupted")
+    assert "go on with --resume" in told
     assert waiting_for(lambda: not group_of(tmp_path.name), 20)
     left = files(tmp_path / "out")
     assert not any("_unfinished" in name or name.startswith("_manifest") for name in left)
@@ -549,8 +551,10 @@ def test_what_can_be_said_before_any_worker_starts(tmp_path):
         (["s3://bucket/a", "-o", "out"], 5, "What reads s3:// is not installed"),
         (["in", "-o", "out", "--scheduler", "tcp://127.0.0.1:9"], 3, "does not answer"),
     ]
-    for args, code, what in cases:
-        told = cluster(*args, cwd=tmp_path, code=code)
-        assert what in told.splitlines()[0], (args, told)
-        assert len(told.splitlines()) == 3
+    # Side by side: one of them waits ten seconds for a scheduler.
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda case: cluster(*case[0], cwd=tmp_path, code=case[1]), cases))
+    for (args, _, what), lines in zip(cases, map(str.splitlines, told), strict=True):
+        assert what in lines[0], (args, lines)
+        assert len(lines) == 3
     assert not (tmp_path / "out").exists()

@@ -69,6 +69,19 @@ def test_what_needs_another_machine_is_at_least_python():
         compile(code, "docs/cluster.md", "exec")
 
 
+def test_the_help_starts_without_what_the_work_needs():
+    code = (
+        "import sys, atexit\nsys.argv = ['ctclass', 'cluster', '--help']\n"
+        "heavy = ('distributed', 'fsspec', 'sqlalchemy', 'pyarrow', 'numpy', 'sudachipy', 'rich')\n"
+        "atexit.register(lambda: print([name for name in heavy if name in sys.modules]))\n"
+        "from ctclass.cli import main\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_the_options_named_in_the_guide_are_there():
     done = subprocess.run(
         [sys.executable, "-m", "ctclass", "cluster", "--help"], cwd=ROOT, capture_output=True,
