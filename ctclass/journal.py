@@ -1,9 +1,9 @@
 """The journal of a run: its answers as they come, so that a broken run can go on.
 
-It stands beside the output as `NAME.ctclass-journal` and is only ever added to. Each
-frame is a length, a digest and JSON: the first says of which run the answers are, the
-others hold rows in their order. What a crash left half written fails its digest and is
-cut off. It goes away when the outputs of the command are there.
+It stands beside the output as `NAME.ctclass-journal` and is only ever added to. Behind a
+line that says what it is come frames of a length, a digest and JSON: the first says of
+which run the answers are, the others hold rows in their order. What a crash left half
+written fails its digest and is cut off. It goes away when the outputs are there.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ctclass.tables import Chunk
 from ctclass.tables.files import reading, writing
 from ctclass.tables.holding import open_alone
 
-FORMAT = 1
+MAGIC = b"ctclass journal 1\n"
 ENDING = ".ctclass-journal"
 SYNC_SECONDS = 5.0
 """A loss of power costs no more than the work of these."""
@@ -131,17 +131,19 @@ class Journal:
 
     def _begin(self, run: dict[str, Any], *, anew: bool) -> None:
         """Read what is there, cut off what is torn, and stand at the end."""
-        own = {"ctclass_journal": FORMAT, **run}
+        self._file.seek(0)
+        start = self._file.read(1 << 16).rstrip(b"\0")
+        if not anew and not (start.startswith(MAGIC) or MAGIC.startswith(start)):
+            raise _other(self.path, None, run)
         frames = _frames(self._file)
         end, first = next(frames, (0, None))
-        if first is not None and not anew and first != own:
-            raise _other(self.path, first, own)
-        if first is None or first != own:
-            if self._file.seek(0, os.SEEK_END) and not anew and not self._is_torn():
-                raise _other(self.path, None, own)
+        if first is not None and not anew and first != run:
+            raise _other(self.path, first, run)
+        if first != run:
             self._file.seek(0)
             self._file.truncate()
-            self._append(own)
+            self._write(MAGIC)
+            self._append(run)
             return
         for place, frame in frames:
             if frame[0] != self.rows + 1:
@@ -150,16 +152,13 @@ class Journal:
         self._file.seek(end)
         self._file.truncate()
 
-    def _is_torn(self) -> bool:
-        """Whether not even the first frame was written whole: small, or never filled."""
-        self._file.seek(0)
-        start = self._file.read(1 << 16)
-        return len(start) < 1 << 16 and (b"ctclass_journal" in start or not start.strip(b"\0"))
-
     def _append(self, data: Any) -> None:
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         payload = text.encode("utf-8", "surrogatepass")
-        view = memoryview(_FRAME.pack(len(payload), _digest(payload)) + payload)
+        self._write(_FRAME.pack(len(payload), _digest(payload)) + payload)
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
         while view:  # a full disk takes a part, and says so the next time
             view = view[self._file.write(view) :]
 
@@ -181,7 +180,9 @@ def _digest(payload: bytes) -> bytes:
 def _frames(file: IO[bytes]) -> Iterator[tuple[int, Any]]:
     """The frames that are whole, from the start, each with the place behind it."""
     file.seek(0)
-    place = 0
+    place = len(MAGIC)
+    if _read(file, place) != MAGIC:
+        return
     while len(head := _read(file, _FRAME.size)) == _FRAME.size:
         size, digest = _FRAME.unpack(head)
         payload = _read(file, size) if 0 < size < _LARGEST else b""

@@ -92,6 +92,7 @@ class Since:
         columns = earlier.find_columns(**{kind: names for kind, names in named.items() if names})
         earlier.reader.judged = columns.read
         sample: _Sample = []
+        self._store.execute("BEGIN")  # one for all: each by itself looks through the cache
         self._store.execute("CREATE TABLE earlier (digest BLOB, answer)")
         self._store.execute("CREATE TABLE ids (id BLOB)")
         for chunk, answers in earlier.chunks():
@@ -118,6 +119,7 @@ class Since:
         with _storing():
             self._store.execute("CREATE INDEX by_digest ON earlier (digest)")
             self._store.execute("CREATE INDEX by_id ON ids (id)")
+            self._store.execute("COMMIT")
         return sample
 
     @classmethod
@@ -146,7 +148,7 @@ def open_since(path: str, tagger: Tagger, named: dict[str, Any]) -> Iterator[Sin
     # The name "" is SQLite's own temporary file, which goes away with the connection.
     _refuse_edited(path)
     with closing(sqlite3.connect("", isolation_level=None)) as store:
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536"):
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16384"):
             store.execute(f"PRAGMA {pragma}")
         yield Since.read(store, path, tagger, named)
 

@@ -13,7 +13,7 @@ from ctclass.console import locale_language
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 HEAVY = ("rich", "pandas", "sklearn", "scipy", "numpy", "sudachipy", "pyarrow", "openpyxl",
-         "xlsxwriter", "yaml", "jsonschema")  # fmt: skip
+         "xlsxwriter", "yaml", "jsonschema", "sqlalchemy", "psycopg")  # fmt: skip
 
 
 def ctclass(*args, cwd, **environ):

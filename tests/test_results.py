@@ -9,9 +9,15 @@ from pathlib import Path
 
 import pytest
 from places import PLAIN, Place, exists
-from postgres import connected
+from postgres import PASSWORD, connected
 from test_bad_input import left_over, refused
 from test_streaming import ROWS, as_csv
+
+from ctclass.projects import Project, find_columns
+from ctclass.results import ResultsWriter
+from ctclass.tables import Chunk, Row, database, open_table, sql
+from ctclass.tables.database import Database
+from ctclass.tag import COLUMNS
 
 MINE = ROWS[:40]
 LATE = 1_000_000
@@ -191,8 +197,7 @@ def test_what_may_not_be_written_is_said_before_the_first_row(postgres, ctclass,
         "grant select on projects to reader",
     )
     try:
-        url = postgres.replace("//postgres@", "//reader@")
-        from ctclass.tables import sql
+        url = f"postgresql+psycopg://reader@{postgres.rpartition('@')[2]}"
 
         def never(*_):
             raise AssertionError
@@ -204,13 +209,16 @@ def test_what_may_not_be_written_is_said_before_the_first_row(postgres, ctclass,
         place.do("drop owned by reader", "drop role reader")
 
 
-def test_schemas(postgres, tag):
+def test_schemas(postgres, ctclass, tag):
     place = Place(postgres)
     place.do("create schema 研究", "create schema out", PLAIN.replace("projects", "研究.projects"))
     place.fill("研究.projects", MINE)
     tag(postgres, "--table", "研究.projects", "--into", "out.r")
     assert place.do("select count(*) from out.r") == [(40,)]
     tag(postgres, "--table", "研究.projects", "--into", "out.r", "--since-last", "out.r")
+    tag(postgres, "--table", "研究.projects", "--into", "out.projects")
+    ctclass("tag", postgres, "--table", "out.r", "--id", "project_id", "--title", "ct_evidence",
+            "--into", "out.r").refused(2, "--into")  # fmt: skip
 
 
 def run(url, folder, rows):
@@ -257,7 +265,7 @@ def test_a_connection_that_is_cut_in_the_middle(busy, tmp_path, which):
     process = run(place.url, tmp_path, LATE)
     reads = "query like 'FETCH%'" if which == "the one that reads" else "query not like 'FETCH%'"
     others = "pid <> pg_backend_pid() and datname = current_database()"
-    cut = f"select pg_terminate_backend(pid) from pg_stat_activity where {others} and {reads}"
+    cut = f"select pg_terminate_backend(pid) from pg_stat_activity where {others} and {reads}"  # noqa: S608
     assert (True,) in place.do(cut)
     refused(ended(process), 3, "接続が切れました")
     assert place.do("select * from r order by 1") == before
@@ -287,8 +295,6 @@ def test_a_run_that_is_interrupted_leaves_nothing(busy, tmp_path):
 
 
 def test_a_server_that_dies(own_postgres, tag, tmp_path, monkeypatch):
-    from postgres import PASSWORD
-
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     name = "ctclass_dies"
@@ -308,17 +314,33 @@ def test_a_server_that_dies(own_postgres, tag, tmp_path, monkeypatch):
         connection.execute(f"drop database {name} with (force)")
 
 
-def test_a_lock_that_stays_is_said(tmp_path, tag, ctclass, monkeypatch):
-    import sqlite3
-
-    from ctclass.tables import database
-
+def test_a_lock_that_stays_is_said(place, tag, ctclass, monkeypatch):
     monkeypatch.setattr(database, "_LOCK_WAIT", 0.2)
-    place = Place(f"sqlite:///{tmp_path / 'a.db'}")
     source(place)
-    holder = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
-    holder.execute("begin immediate")
-    ctclass("tag", place.url, "--table", "projects", "--into", "r").refused(3, "locked")
-    holder.execute("rollback")
-    holder.close()
-    tag(place.url, "--table", "projects", "--into", "r")
+    args = ("--table", "projects", "--into", "r")
+    tag(place.url, *args)
+    with place.open() as holder:
+        holder.execute("begin immediate" if place.sqlite else "begin")
+        holder.execute("update r set ct_status = 'held'")
+        if not place.sqlite:
+            holder.execute("lock table r")
+        ctclass("tag", place.url, *args).refused(3, "lock")
+        holder.execute("rollback")
+    assert "更新 40 件" in tag(place.url, *args).err
+
+
+def test_chunks_of_any_size(postgres, tag, tagger):
+    """More ids than PostgreSQL lets a question name."""
+    source(Place(postgres))
+    tag(postgres, "--table", "projects", "--into", "r")
+    rows = [Row((str(i), "")) for i in range(66_000)]
+    answers = [tagger.tag(Project("", "", "", "")).columns()] * len(rows)
+    with open_table(postgres, query="select '' as id, '' as title") as reader:
+        columns = find_columns(reader.header, where="here")
+        with ResultsWriter(Database(postgres), "r", reader, columns, COLUMNS, own=False) as writer:
+            chunk = Chunk(0, 1, rows)
+            known = writer.known(tagger.model.label)
+            assert not any(known(chunk, [columns.project(row.cells) for row in rows]))
+            writer.write(chunk, answers, [])
+    assert writer.notes[0].en == "r: 65,960 rows added, 40 updated"
+    assert Place(postgres).do("select count(*) from r") == [(66_000,)]

@@ -11,7 +11,7 @@ import pytest
 
 from ctclass.answers import Kept
 from ctclass.errors import InputError
-from ctclass.journal import ENDING, Journal
+from ctclass.journal import ENDING, MAGIC, Journal
 from ctclass.projects import Project
 from ctclass.tables import Chunk, Row
 
@@ -68,8 +68,10 @@ class Killed:
                 self.kills += 1
                 run.kill()
                 run.wait()
-                if self.target.exists():  # between the rename and its end
+                if self.target.exists():
                     assert self.target.read_bytes() == self.whole
+                    if not leftovers(self.folder):  # all was done but to leave
+                        self.target.unlink()
                 return
         told = (self.folder / "stderr").read_text("utf-8")
         assert run.returncode == 0, told
@@ -133,7 +135,7 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path):
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     run = subprocess.Popen(
-        command(*args), cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=hear_it
+        command(*args), cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=hear_it,  # noqa: PLW1509
     )  # fmt: skip
     journal = tmp_path / f"b.csv{ENDING}"
     deadline = time.monotonic() + 60
@@ -268,6 +270,10 @@ def test_whatever_is_torn_off_or_spoilt_what_stands_before_holds(tmp_path, tagge
         zeros = data[:end] + b"\0" * (len(data) - end)  # a loss of power
         for bad in (data[:end], spoilt, zeros):
             path.write_bytes(bad)
+            if bad is spoilt and end < len(MAGIC):  # that is no journal of ours
+                with pytest.raises(InputError, match="no journal"):
+                    Journal(str(tmp_path / "b.csv"), RUN)
+                continue
             with Journal(str(tmp_path / "b.csv"), RUN) as journal:
                 found = journal.known(chunk, projects)
                 rows = journal.rows

@@ -2,9 +2,8 @@
 
 import csv
 import json
-import subprocess
-import sys
 
+import command
 import pytest
 
 WORDS = ("量子コンピュータ", "核融合炉", "パワー半導体", "創薬", "衛星通信", "中世の物語", "造船")
@@ -15,12 +14,7 @@ FEW = 60
 
 
 def ctclass(*args, cwd, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "ctclass", *map(str, args), "--lang", "en"],
-        cwd=cwd, capture_output=True, encoding="utf-8", timeout=120, check=False,
-    )  # fmt: skip
-    assert done.returncode == code, done.stderr + done.stdout
-    return done.stdout
+    return command.ctclass(*args, cwd=cwd, code=code)[0]
 
 
 def write(path, rows):

@@ -7,7 +7,6 @@ libpq's, and no text of this module shows it.
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import sys
@@ -33,7 +32,7 @@ _PATIENCE = {
     "tcp_user_timeout": 60_000,
 }  # fmt: skip
 _LOCK_WAIT = 30.0
-"""Seconds to wait for another program that writes to the same SQLite file."""
+"""Seconds to wait for another program that holds the same table, or the same SQLite file."""
 _SAME_EVERYWHERE = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'"
 _AS_WRITTEN = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
 """PostgreSQL's types with values that Python lacks: `infinity`, the year 20000, BC."""
@@ -118,10 +117,11 @@ class Database:
             yield
         except _errors() as error:
             cause = getattr(error, "orig", None) or error
-            lost = getattr(error, "connection_invalidated", False)
-            raise self._refused(cause, _LOST if lost else _REFUSED, where) from None
+            raise self._refused(cause, _LOST if _is_lost(cause) else _REFUSED, where) from None
 
     def _connected(self, engine: Engine) -> Connection:
+        import logging
+
         for name in ("sqlalchemy", "psycopg"):
             # Of a lost connection they tell the log as well, and without one standard error.
             log = logging.getLogger(name)
@@ -215,7 +215,7 @@ def _prepare(connection: Any, record: object) -> None:
         connection.adapters.register_loader(name, TextLoader)
     before = connection.autocommit
     connection.autocommit = True
-    connection.execute(_SAME_EVERYWHERE)
+    connection.execute(f"{_SAME_EVERYWHERE}; SET lock_timeout = '{_LOCK_WAIT * 1000:.0f}ms'")
     connection.autocommit = before
 
 
@@ -227,6 +227,15 @@ def _errors() -> tuple[type[BaseException], ...]:
 
     driver = sys.modules.get("psycopg")
     return (SQLAlchemyError, sqlite3.Error, *((driver.Error,) if driver else ()))
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Whether PostgreSQL's driver says that the connection has gone: without a code of the
+    server's, or with one of those for its end."""
+    driver = sys.modules.get("psycopg")
+    if driver is None or not isinstance(error, driver.OperationalError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
 
 def _parsed(text: str) -> URL:
