@@ -28,6 +28,10 @@ COMMANDS = {
         "答えの理由を示します。どの語が、どこで、どの領域にどれだけ効いたか。",
         "Show why: which words, where, gave which area how much.",
     ),
+    "cluster": say(
+        "たくさんの表を、この計算機の全コアか Dask クラスターで判定します。",
+        "Tag many tables on all cores of this machine or on a Dask cluster.",
+    ),
     "verify": say(
         "出力がマニフェストと合うかを照合します(合わなければ終了コード 1)。",
         "Check an output against the manifest of its run (exit 1 if anything does not fit).",
@@ -180,6 +184,15 @@ def _defect(error: Exception) -> CtclassError:
 
 
 def _interrupted() -> CtclassError:
+    if sys.argv[1:2] == ["cluster"]:
+        return CtclassError(
+            Phrase("中断しました", "Interrupted"),
+            where="ctclass cluster",
+            hint=Phrase(
+                "終わった部分は残っています。--resume を付けて実行すると続きから始めます",
+                "What is done stays done: go on with --resume",
+            ),
+        )
     return CtclassError(
         Phrase("中断しました", "Interrupted"),
         where=" ".join(["ctclass", *sys.argv[1:2]]),

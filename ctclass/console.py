@@ -116,6 +116,10 @@ class Screen:
         if sys.stderr.isatty():
             self.tell_held()
 
+    def hold(self, *phrases: Phrase) -> None:
+        """Say it at `tell_held`."""
+        self._held += phrases
+
     def tell_held(self) -> None:
         """Say what has waited for the run to come to its end."""
         self.tell(*self._held)

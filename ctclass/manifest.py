@@ -54,6 +54,13 @@ class ResultDigest:
         for columns in rows:
             self.add(columns)
 
+    @classmethod
+    def of(cls, digest: str, rows: int) -> ResultDigest:
+        """The digest of a part as a manifest has it."""
+        found = cls()
+        found.rows, found._value = rows, int(digest, 16)
+        return found
+
     def add(self, columns: Sequence[str]) -> None:
         """Take in the answer of the next row, as the values of the `ct_` columns."""
         text = _UNWRITABLE.sub("\ufffd", "\n".join(columns))  # as Excel could hold it

@@ -13,6 +13,7 @@ STATUSES = {
     "bad-encoding": Phrase("読めない文字", "characters that cannot be read"),
     "bad-json": Phrase("JSON として読めない行", "a line that is no JSON object"),
     "nul-bytes": Phrase("NUL 文字を含む", "NUL characters"),
+    "failed": Phrase("判定の途中で落ちる", "ends the process that tags it"),
     "formula": Phrase("計算されていない数式", "a formula never worked out"),
 }
 """Why no area could be judged, or what is wrong with the row. `ok` is not among them."""

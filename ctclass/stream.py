@@ -139,6 +139,15 @@ def tag_stream(
             yield waiting[0].chunk, _answer(tagger, waiting.popleft())
 
 
+def tag_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> list[Tagging]:
+    """The answers for the rows of a chunk: a pure function of chunk and model.
+
+    What `tag_stream` spreads over processes, at one go; a worker of a cluster calls it.
+    """
+    found: list[Any] = _answer(tagger, _prepare(tagger, columns, chunk, cycle([None]), None))
+    return found
+
+
 def _emptied(chunks: deque[Chunk]) -> Iterator[Chunk]:
     """The chunks, none of them kept."""
     while chunks:
@@ -193,9 +202,22 @@ def tag_table(  # noqa: PLR0913 - what is known, and who looks on, are apart
     """Tag every row of `reader` into `writer`, which must have been made for the columns of
     `layout`; `progress` hears how many rows are done, and `watch` every chunk with its answers
     once they are written."""
+    answered = tag_stream(tagger, columns, reader.chunks(chunk_rows), workers, known)
+    return write_answers(answered, writer, columns, layout=layout, progress=progress, watch=watch)
+
+
+def write_answers(
+    answered: Iterable[tuple[Chunk, Sequence[Answer]]],
+    writer: TableWriter,
+    columns: Columns,
+    *,
+    layout: Layout = PLAIN,
+    progress: Callable[[int], None] | None = None,
+    watch: Callable[[Chunk, Sequence[Answer]], None] | None = None,
+) -> Totals:
+    """Write chunks with their answers, whoever tagged them, and count them."""
     totals = Totals()
-    chunks = reader.chunks(chunk_rows)
-    for chunk, taggings in tag_stream(tagger, columns, chunks, workers, known):
+    for chunk, taggings in answered:
         writer.write(chunk, map(layout.row, taggings), map(layout.record, taggings))
         for offset, (row, tagging) in enumerate(zip(chunk.rows, taggings, strict=True)):
             number = columns.project_id

@@ -49,7 +49,7 @@ def check_all(subject: Subject, find_model: Callable[[], Model]) -> Iterator[Che
     yield _check_bytes(subject)
     yield from _check_answers(subject)
     yield from _check_inputs(subject)
-    yield _check_model(subject, find_model)
+    yield check_model(subject.facts, find_model)
 
 
 def check_again(subject: Subject, tagger: Tagger, workers: int) -> Check:
@@ -132,8 +132,9 @@ def _check_inputs(subject: Subject) -> Iterator[Check]:
         yield _compared("input", what, same, now.sha256[:16], str(then.get("sha256"))[:16])
 
 
-def _check_model(subject: Subject, find_model: Callable[[], Model]) -> Check:
-    then = subject.facts.get("model", {})
+def check_model(facts: dict[str, Any], find_model: Callable[[], Model]) -> Check:
+    """Whether the model that `find_model` finds is the one that answered."""
+    then = facts.get("model", {})
     what = Phrase(f"モデル {then.get('label')}", f"model {then.get('label')}")
     try:
         model = find_model()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ctclass.console import Screen
+from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, Lang, ModelName, Workers, cores, option, say
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ def verify(
         str,
         typer.Argument(
             metavar="OUTPUT",
-            help=say("ctclass tag --manifest の出力", "an output of ctclass tag --manifest"),
+            help=say(
+                "ctclass tag --manifest の出力、または ctclass cluster の結果フォルダー",
+                "an output of ctclass tag --manifest, or the folder of ctclass cluster",
+            ),
         ),
     ],
     manifest: Annotated[
@@ -53,12 +57,40 @@ def verify(
     from ctclass.tag import Tagger
     from ctclass.verify import Subject, check_again, check_all
 
+    if "://" in output or Path(output).is_dir():
+        beside, checks = _checked_folder(output, model, again=again)
+        _tell(output, beside, checks, lang, as_json=as_json)
+        return
     check_input(output)
     beside = Path(manifest) if manifest else manifest_path(output)
     subject = Subject(output, read_manifest(beside), beside)
     checks = list(check_all(subject, lambda: read_model(model)))
     if again:
         checks.append(check_again(subject, Tagger(read_model(model)), workers or cores()))
+    _tell(output, beside, checks, lang, as_json=as_json)
+
+
+def _checked_folder(output: str, model: str, *, again: bool) -> tuple[Path, list["Check"]]:
+    """The partitions of a run of `ctclass cluster` against its manifest."""
+    from ctclass.cluster_manifest import MANIFEST, check_results, read_manifest
+    from ctclass.model import read_model
+    from ctclass.places import Folder
+
+    if again:
+        raise UsageError(
+            Phrase("--again はファイル一つに使います", "--again is for one file"),
+            where=output,
+            hint=Phrase(
+                "別のフォルダーに実行し、_manifest.json の results を比べてください",
+                "Run ctclass cluster into another folder and compare results in _manifest.json",
+            ),
+        )
+    folder = Folder(output)
+    checks = list(check_results(folder, read_manifest(folder), lambda: read_model(model)))
+    return Path(output) / MANIFEST, checks
+
+
+def _tell(output: str, beside: Path, checks: list["Check"], lang: str, *, as_json: bool) -> None:
     if as_json:
         _print_json(output, beside, checks, lang)
     else:

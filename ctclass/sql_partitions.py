@@ -1,0 +1,129 @@
+"""A table of a database as partitions: ranges of a key, of equal numbers of rows.
+
+Each range is read by a connection of its own, wherever its worker is, so the whole is no
+snapshot: a row that changes meanwhile is read once, before or after its change.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from ctclass.errors import InputError, Phrase, UsageError
+from ctclass.partitions import Partition
+from ctclass.tables.database import Database
+from ctclass.tables.sql import SqlReader
+
+
+def find_sql_partitions(url: str, table: str, parts: int, key: str | None) -> list[Partition]:
+    """Up to `parts` ranges of the key of a table, its primary key unless one is named.
+
+    Raises UsageError where there is no key, or one that orders the rows in no single way.
+    """
+    database = Database(url)
+    if database.file is not None:
+        url = f"sqlite:///{Path(database.file).absolute().as_posix()}"
+    with SqlReader(database, table=table) as reader:
+        name = _key(reader, table, key)
+    with database.reader() as connection, database.asking(f"{database.name} {table}"):
+        quote = connection.dialect.identifier_preparer.quote_identifier
+        source, column = _source(connection, table, quote), quote(name)
+        counted = connection.exec_driver_sql(
+            f"SELECT COUNT(*), COUNT(DISTINCT {column}) FROM {source}"  # noqa: S608 - quoted names
+        ).one()
+        if counted[0] != counted[1]:
+            raise _no_order(database.name, table, name, counted[0] - counted[1])
+        starts = connection.exec_driver_sql(
+            f"SELECT MIN(k) FROM (SELECT {column} AS k, NTILE({parts}) OVER (ORDER BY {column})"  # noqa: S608
+            f" AS part FROM {source}) AS parts GROUP BY part ORDER BY part"
+        ).scalars()
+        borders = [_literal(start, database.name, name) for start in list(starts)[1:]]
+    plain = re.sub(r"[^\w.-]", "_", table)
+    ranges = zip(["", *borders], [*borders, ""], strict=True)
+    return [
+        Partition(
+            name=f"{plain}-{i:05}",
+            dataset=url,
+            path=table,
+            size=0,
+            query=f"SELECT * FROM {source}{_where(column, low, high)} ORDER BY {column}",  # noqa: S608
+        )
+        for i, (low, high) in enumerate(ranges)
+    ]
+
+
+def _key(reader: SqlReader, table: str, named: str | None) -> str:
+    if named is not None:
+        if named in reader.header:
+            return named
+        raise InputError(
+            Phrase(
+                f"列 {named!r} がありません。ある列: {'、'.join(map(repr, reader.header[:40]))}",
+                f"No column {named!r}. There are: {', '.join(map(repr, reader.header[:40]))}",
+            ),
+            where=reader.path,
+            hint=Phrase("--on の列名を確かめてください", "Check the name after --on"),
+        )
+    if reader.key is None:
+        raise UsageError(
+            Phrase(f"{table} に主キーがありません", f"{table} has no primary key"),
+            where=reader.path,
+            hint=Phrase(
+                "値の重ならない列を --on で指定してください",
+                "Name a column without equal values with --on",
+            ),
+        )
+    return reader.header[reader.key]
+
+
+def _source(connection: Any, table: str, quote: Any) -> str:
+    from sqlalchemy import inspect
+
+    schema, dot, bare = table.partition(".")
+    if not dot or inspect(connection).has_table(table):
+        return str(quote(table))
+    return f"{quote(schema)}.{quote(bare)}"
+
+
+def _where(column: str, low: str, high: str) -> str:
+    tests = [f"{column} >= {low}"] if low else []
+    tests += [f"{column} < {high}"] if high else []
+    return f" WHERE {' AND '.join(tests)}" if tests else ""
+
+
+def _literal(value: object, where: str, key: str) -> str:
+    """A value of the key as SQL.
+
+    >>> _literal(7, "db", "id"), _literal("JP'1", "db", "id")
+    ('7', "'JP''1'")
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str) and "\\" not in value and "\0" not in value:
+        return "'" + value.replace("'", "''") + "'"
+    raise InputError(
+        Phrase(
+            f"{key} の値では分けられません({type(value).__name__})",
+            f"The values of {key} cannot be divided ({type(value).__name__})",
+        ),
+        where=where,
+        hint=Phrase(
+            "整数か文字列の列を --on で指定してください",
+            "Name a column of integers or texts with --on",
+        ),
+    )
+
+
+def _no_order(where: str, table: str, key: str, rows: int) -> UsageError:
+    return UsageError(
+        Phrase(
+            f"{key} が空か、ほかと同じ行が {rows} 行あり、順序が決まりません",
+            f"{rows} rows have no {key}, or that of another row: their order is not certain",
+        ),
+        where=f"{where} {table}",
+        hint=Phrase(
+            "値の重ならない列を --on で指定してください",
+            "Name a column without equal values with --on",
+        ),
+    )
