@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ctclass.stream import Totals
     from ctclass.tables import TableReader
 
-_STATUSES = {
+STATUSES = {
     "empty": Phrase("本文なし", "no text"),
     "too-short": Phrase("短すぎる", "too short"),
     "no-evidence": Phrase("手掛かりの語なし", "no term found"),
@@ -268,7 +268,7 @@ class Screen:
         odd = [(status, n) for status, n in totals.statuses.most_common() if status != "ok"]
         if odd:
             parts = [
-                f"{_STATUSES[s].text(self.lang) if s in _STATUSES else s} ({s}) {n:,}"
+                f"{STATUSES[s].text(self.lang) if s in STATUSES else s} ({s}) {n:,}"
                 for s, n in odd
             ]
             head = say("判定できない、または注意のいる行", "rows without a judgement, or odd")

@@ -1,0 +1,137 @@
+"""What a sample says of the whole table, as tables with plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ctclass.errors import Phrase
+from ctclass.estimate import Estimate, StratumEstimate
+from ctclass.evaluation_view import Cell, Section, View
+from ctclass.measure import FEW, Figure
+from ctclass.model import ModelArea
+from ctclass.sampling import CLOSE, FLAGGED, REST
+
+_STRATA = {
+    FLAGGED: Phrase("技術流出の指摘あり", "flagged for screening"),
+    CLOSE: Phrase("境界に近い", "close calls"),
+    REST: Phrase("領域も指摘もない", "no area, no flag"),
+}
+
+
+def view_estimate(found: Estimate, areas: Sequence[ModelArea]) -> View:
+    """Lay out an estimate: what it means, then its tables."""
+    return View(
+        Phrase("抽出による推定", "Estimate from a sample"),
+        _facts(found),
+        (_whole(found), _by_area(found, areas), _strata(found, areas)),
+    )
+
+
+def _facts(found: Estimate) -> tuple[Phrase, ...]:
+    rows, judged = f"{found.rows:,}", f"{found.judged:,}"
+    facts = [
+        Phrase(
+            f"モデル {found.model}、表の {rows} 行のうち抽出して確認した {judged} 行から推定",
+            f"Model {found.model}: estimated for {rows} rows from {judged} drawn and reviewed",
+        ),
+        Phrase(
+            "各行は、属する層の行数 ÷ 確認した行数 の重みを持ちます。かっこ内は 95 % 区間"
+            "(Clopper–Pearson)で、確認者を正しいとしたときのものです",
+            "A row weighs rows of its stratum / reviewed rows. In brackets the 95 % interval "
+            "(Clopper–Pearson), taking the reviewer to be right",
+        ),
+        Phrase(
+            f"⚠ は {FEW} 行未満で、目安にならない値", f"⚠: fewer than {FEW} rows, an anecdote"
+        ),
+    ]
+    if found.unseen:
+        facts.append(
+            Phrase(
+                f"一行も確認されていない層の {found.unseen:,} 行は、推定に入っていません",
+                f"{found.unseen:,} rows of strata without any review are not in the estimate",
+            )
+        )
+    drawn = sum(s.drawn for s in found.strata)
+    if found.judged < drawn:
+        facts.append(
+            Phrase(
+                f"抽出した {drawn:,} 行のうち {drawn - found.judged:,} 行は未確認です。"
+                "ページの順に確認していれば推定は偏りません",
+                f"{drawn - found.judged:,} of {drawn:,} drawn rows are not reviewed. That does "
+                "no harm if they were taken in the order of the page",
+            )
+        )
+    if found.again:
+        facts.append(
+            Phrase(
+                f"{found.again:,} 行は二度あり、後のものを使いました",
+                f"{found.again:,} rows were there twice; the last one counts",
+            )
+        )
+    return tuple(facts)
+
+
+def _whole(found: Estimate) -> Section:
+    def row(ja: str, en: str, figure: Figure, rows: int | None = None) -> tuple[Cell, ...]:
+        return Phrase(ja, en), figure, f"{figure.of:,}", _count(figure, rows) if rows else ""
+
+    return Section(
+        Phrase("表の全体", "The whole table"),
+        ("", Phrase("推定", "estimate"), Phrase("見た行", "seen"), Phrase("表では約", "in the table")),
+        (
+            row("領域がすべて正しい行", "rows whose areas are all right", found.areas_right, found.rows),
+            row("付けた領域のうち正しいもの(適合率)", "areas given that are right (precision)", found.precision),
+            row("領域の付け漏れがある行", "rows that lack an area", found.areas_missed, found.rows),
+            row("指摘のうち確認者も要確認とした行", "flags that the reviewer confirms", found.flags,
+                found.flagged),
+            row("指摘がないのに要確認の行(見逃し)", "missed: not flagged, but should be", found.flags_missed,
+                found.unflagged),
+        ),
+        Phrase(
+            "見逃しの上限(かっこ内の右)までは、あるものとして備えてください",
+            "Reckon with as many misses as the upper end of the interval says",
+        ),
+    )  # fmt: skip
+
+
+def _count(figure: Figure, rows: int) -> str:
+    """Shares as numbers of rows."""
+    if figure.value is None or figure.low is None or figure.high is None:
+        return "-"
+    low, value, high = (f"{share * rows:,.0f}" for share in (figure.low, figure.value, figure.high))
+    return f"{value} ({low}–{high}) / {rows:,}"
+
+
+def _by_area(found: Estimate, areas: Sequence[ModelArea]) -> Section:
+    return Section(
+        Phrase("領域ごとの適合率", "Precision by area"),
+        (Phrase("付けた領域", "area given"), Phrase("正しい割合", "share right"), Phrase("見た行", "seen")),
+        tuple(
+            (Phrase(*_numbered(area)), found.by_area[area.id], f"{found.by_area[area.id].of:,}")
+            for area in areas
+            if area.id in found.by_area
+        ),
+    )  # fmt: skip
+
+
+def _strata(found: Estimate, areas: Sequence[ModelArea]) -> Section:
+    names = {f"given/{a.id}": Phrase(*_numbered(a, "主領域 ", "primary ")) for a in areas} | _STRATA
+
+    def row(own: StratumEstimate) -> tuple[Cell, ...]:
+        name = names.get(own.stratum, own.stratum)
+        return (name, f"{own.rows:,}", f"{own.drawn:,}", f"{own.right.of:,}", own.right, own.screening)
+
+    return Section(
+        Phrase("層ごと(層の中では正確な区間)", "By stratum (exact intervals within each)"),
+        (Phrase("層", "stratum"), Phrase("行", "rows"), Phrase("抽出", "drawn"),
+         Phrase("確認", "reviewed"), Phrase("領域が正しい", "areas right"),
+         Phrase("確認の要否が正しい", "screening right")),
+        tuple(map(row, found.strata)),
+        Phrase("合わせた値は重みを付けた平均です(計算は docs/review.md)",
+               "The figures above are weighted means (docs/review.md has the formula)"),
+    )  # fmt: skip
+
+
+def _numbered(area: ModelArea, ja: str = "", en: str = "") -> tuple[str, str]:
+    symbol = chr(0x245F + area.number)
+    return f"{ja}{symbol} {area.label_ja}", f"{en}{symbol} {area.label_en}"

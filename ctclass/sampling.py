@@ -1,0 +1,165 @@
+"""Which rows of a table to look at first, and a sample that says what the whole is like.
+
+Every row belongs to one stratum: flagged for screening; close to a threshold; given an area
+(by its primary area); or none of these, where what was missed may hide. Of each, some rows
+are drawn by a fixed rule from seed and row number, so that the same table and seed give the
+same rows. A drawn row stands for `rows / drawn` rows of its stratum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from heapq import heappush, heappushpop
+
+from ctclass.model import Model
+from ctclass.projects import Project
+from ctclass.tag import Tagging
+
+FLAGGED, CLOSE, GIVEN, REST = "flagged", "close", "given", "rest"
+GROUPS = (CLOSE, FLAGGED, GIVEN, REST)
+"""Each gets the same share of a sample, as far as it has rows."""
+SEED = 7
+CLOSE_WITHIN = 5
+"""Hundredths of a score. On 5,000 real projects an area is so near its threshold in 14 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row of a table (counted from 1) that may be reviewed."""
+
+    row: int
+    project: Project
+    tagging: Tagging
+    margin: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """Rows of one kind: how many there are, and how many of them are in the sample."""
+
+    stratum: str
+    rows: int
+    drawn: int
+
+    @property
+    def weight(self) -> float:
+        """How many rows of the table each drawn row stands for."""
+        return self.rows / self.drawn if self.drawn else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The rows drawn, in the order in which to look at them, each with its stratum.
+
+    Strata take turns by their sizes, and within each the order is by chance: whoever stops
+    early has still looked at a random sample of every stratum.
+    """
+
+    seed: int
+    strata: tuple[Stratum, ...]
+    rows: tuple[tuple[Candidate, Stratum], ...]
+
+
+def margin_of(model: Model, tagging: Tagging) -> int | None:
+    """How near the nearest area is to being given or not, in hundredths of a score.
+
+    None where no area has a score.
+    """
+    number = {area.id: i for i, area in enumerate(model.areas)}
+    scored = [(a.area, round(a.score * 100)) for a in tagging.areas + tagging.runners_up]
+    if not scored:
+        return None
+    decision = model.decision
+    beside = max(score for _, score in scored) * decision.given_beside / 100
+    bars = (max(decision.given_at[number[area]], beside) for area, _ in scored)
+    return min(round(abs(score - bar)) for (_, score), bar in zip(scored, bars, strict=True))
+
+
+def stratum_of(tagging: Tagging, margin: int | None) -> str:
+    """The stratum of a row: `flagged`, `close`, `given/` with its primary area, or `rest`."""
+    if tagging.flags:
+        return FLAGGED
+    if margin is not None and margin <= CLOSE_WITHIN:
+        return CLOSE
+    return f"{GIVEN}/{tagging.primary}" if tagging.areas else REST
+
+
+def allot(counts: Mapping[str, int], size: int) -> dict[str, int]:
+    """How many rows to draw of each stratum, `size` together as far as there are so many.
+
+    Groups share alike, and so do the areas within `given`, so that a rare area is seen too;
+    what one cannot use goes to the others.
+
+    >>> allot({"close": 100, "flagged": 3, "given/bio": 50, "given/fusion": 1, "rest": 900}, 40)
+    {'close': 13, 'flagged': 3, 'given/bio': 11, 'given/fusion': 1, 'rest': 12}
+    """
+    groups = {group: _in_group(counts, group) for group in GROUPS}
+    shares = _fill({group: sum(own.values()) for group, own in groups.items()}, size)
+    found: dict[str, int] = {}
+    for group, own in groups.items():
+        found |= _fill(own, shares[group])
+    return found
+
+
+@dataclass(slots=True)
+class Sampler:
+    """Draws a sample from rows that come one by one; keeps no more of them than it may need."""
+
+    size: int
+    seed: int = SEED
+    counts: dict[str, int] = field(default_factory=dict)
+    _held: dict[str, list[tuple[int, int, Candidate]]] = field(default_factory=dict)
+
+    def offer(self, candidate: Candidate) -> None:
+        """A row of the table, in its order."""
+        stratum = stratum_of(candidate.tagging, candidate.margin)
+        self.counts[stratum] = self.counts.get(stratum, 0) + 1
+        held = self._held.setdefault(stratum, [])
+        entry = (-_chance(self.seed, candidate.row), -candidate.row, candidate)
+        if len(held) < self.size:
+            heappush(held, entry)
+        elif self.size:
+            heappushpop(held, entry)
+
+    def draw(self) -> Sample:
+        """The sample of all rows offered."""
+        drawn = allot(self.counts, self.size)
+        strata = tuple(Stratum(name, self.counts[name], n) for name, n in drawn.items())
+        turns = [
+            ((rank + 0.5) / stratum.drawn, place, candidate, stratum)
+            for place, stratum in enumerate(strata)
+            for rank, candidate in enumerate(self._chosen(stratum))
+        ]
+        turns.sort(key=lambda turn: turn[:2])
+        return Sample(self.seed, strata, tuple((c, s) for _, _, c, s in turns))
+
+    def _chosen(self, stratum: Stratum) -> Iterator[Candidate]:
+        entries = sorted(self._held[stratum.stratum], key=lambda e: (-e[0], -e[1]))
+        return (candidate for _, _, candidate in entries[: stratum.drawn])
+
+
+def _chance(seed: int, row: int) -> int:
+    """A number by chance that seed and row number fix."""
+    digest = hashlib.blake2b(f"{seed}:{row}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+def _in_group(counts: Mapping[str, int], group: str) -> dict[str, int]:
+    names = sorted(name for name in counts if name.partition("/")[0] == group)
+    return {name: counts[name] for name in names}
+
+
+def _fill(room: Mapping[str, int], size: int) -> dict[str, int]:
+    """Shares of `size`, alike as far as there is room; the first take what does not divide."""
+    found = dict.fromkeys(room, 0)
+    left = min(size, sum(room.values()))
+    while left:
+        open_ones = [name for name in room if found[name] < room[name]]
+        each, more = divmod(left, len(open_ones))
+        for place, name in enumerate(open_ones):
+            part = min(each + (place < more), room[name] - found[name])
+            found[name] += part
+            left -= part
+    return found
