@@ -268,8 +268,7 @@ class Screen:
         odd = [(status, n) for status, n in totals.statuses.most_common() if status != "ok"]
         if odd:
             parts = [
-                f"{STATUSES[s].text(self.lang) if s in STATUSES else s} ({s}) {n:,}"
-                for s, n in odd
+                f"{STATUSES[s].text(self.lang) if s in STATUSES else s} ({s}) {n:,}" for s, n in odd
             ]
             head = say("判定できない、または注意のいる行", "rows without a judgement, or odd")
             lines.append(f"{head}: {say('、', ', ').join(parts)}")

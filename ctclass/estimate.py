@@ -150,10 +150,7 @@ def estimate(found: Verdicts) -> Estimate:
     flagged = {v.stratum: v.rows for v in verdicts if v.flagged != LEVELS[0]}
     by_areas = _Weighted([v for v in verdicts if v.areas is not None])
     by_level = _Weighted([v for v in verdicts if v.screening is not None])
-    pairs = {
-        area: by_areas.share(lambda v, a=area: a in v.given, lambda v, a=area: a in v.areas)
-        for area in dict.fromkeys(a for v in verdicts for a in v.given)
-    }
+    given = dict.fromkeys(area for v in verdicts for area in v.given)
     return Estimate(
         model=found.model,
         rows=sum(sizes.values()),
@@ -165,7 +162,7 @@ def estimate(found: Verdicts) -> Estimate:
         strata=tuple(_stratum(name, verdicts) for name in sizes),
         areas_right=by_areas.share(lambda _: True, lambda v: set(v.areas) == set(v.given)),
         precision=by_areas.pairs(),
-        by_area=pairs,
+        by_area={area: by_areas.right(area) for area in given},
         areas_missed=by_areas.share(lambda _: True, lambda v: bool(set(v.areas) - set(v.given))),
         flags=by_level.share(lambda v: v.flagged != LEVELS[0], _is_flag),
         flags_missed=by_level.share(lambda v: v.flagged == LEVELS[0], _is_flag),
@@ -223,6 +220,10 @@ class _Weighted:
         return weighted_share(
             [(v.stratum, holds(v), self._weight[v.stratum]) for v in self._verdicts if about(v)]
         )
+
+    def right(self, area: str) -> Figure:
+        """Of the rows that were given an area, those where it is right."""
+        return self.share(lambda v: area in v.given, lambda v: area in v.areas)
 
     def pairs(self) -> Figure:
         """Of all areas given, those that are right. Those of one row go together, so that the

@@ -40,9 +40,7 @@ def _facts(found: Estimate) -> tuple[Phrase, ...]:
             "A row weighs rows of its stratum / reviewed rows. In brackets the 95 % interval "
             "(Clopper–Pearson), taking the reviewer to be right",
         ),
-        Phrase(
-            f"⚠ は {FEW} 行未満で、目安にならない値", f"⚠: fewer than {FEW} rows, an anecdote"
-        ),
+        Phrase(f"⚠ は {FEW} 行未満で、目安にならない値", f"⚠: fewer than {FEW} rows, an anecdote"),
     ]
     if found.unseen:
         facts.append(
@@ -72,26 +70,33 @@ def _facts(found: Estimate) -> tuple[Phrase, ...]:
 
 
 def _whole(found: Estimate) -> Section:
-    def row(ja: str, en: str, figure: Figure, rows: int | None = None) -> tuple[Cell, ...]:
-        return Phrase(ja, en), figure, f"{figure.of:,}", _count(figure, rows) if rows else ""
-
+    flagged, unflagged = found.flagged, found.unflagged
+    lines = (
+        ("領域がすべて正しい行", "rows whose areas are all right", found.areas_right, found.rows),
+        ("付けた領域の適合率", "precision of the areas given", found.precision, None),
+        ("領域の付け漏れがある行", "rows that lack an area", found.areas_missed, found.rows),
+        ("指摘のうち確認者も要確認とした行", "flags that the reviewer confirms",
+         found.flags, flagged),
+        ("指摘がないのに要確認の行(見逃し)", "missed: not flagged, but should be",
+         found.flags_missed, unflagged),
+    )  # fmt: skip
     return Section(
         Phrase("表の全体", "The whole table"),
-        ("", Phrase("推定", "estimate"), Phrase("見た行", "seen"), Phrase("表では約", "in the table")),
         (
-            row("領域がすべて正しい行", "rows whose areas are all right", found.areas_right, found.rows),
-            row("付けた領域のうち正しいもの(適合率)", "areas given that are right (precision)", found.precision),
-            row("領域の付け漏れがある行", "rows that lack an area", found.areas_missed, found.rows),
-            row("指摘のうち確認者も要確認とした行", "flags that the reviewer confirms", found.flags,
-                found.flagged),
-            row("指摘がないのに要確認の行(見逃し)", "missed: not flagged, but should be", found.flags_missed,
-                found.unflagged),
+            "",
+            Phrase("推定", "estimate"),
+            Phrase("見た数", "seen"),
+            Phrase("表では約", "in the table"),
+        ),
+        tuple(
+            (Phrase(ja, en), figure, f"{figure.of:,}", _count(figure, rows) if rows else "")
+            for ja, en, figure, rows in lines
         ),
         Phrase(
-            "見逃しの上限(かっこ内の右)までは、あるものとして備えてください",
+            "見逃しは、かっこ内の右の値まであるものとして備えてください",
             "Reckon with as many misses as the upper end of the interval says",
         ),
-    )  # fmt: skip
+    )
 
 
 def _count(figure: Figure, rows: int) -> str:
@@ -105,7 +110,11 @@ def _count(figure: Figure, rows: int) -> str:
 def _by_area(found: Estimate, areas: Sequence[ModelArea]) -> Section:
     return Section(
         Phrase("領域ごとの適合率", "Precision by area"),
-        (Phrase("付けた領域", "area given"), Phrase("正しい割合", "share right"), Phrase("見た行", "seen")),
+        (
+            Phrase("付けた領域", "area given"),
+            Phrase("正しい割合", "share right"),
+            Phrase("見た行", "seen"),
+        ),
         tuple(
             (Phrase(*_numbered(area)), found.by_area[area.id], f"{found.by_area[area.id].of:,}")
             for area in areas
@@ -119,7 +128,14 @@ def _strata(found: Estimate, areas: Sequence[ModelArea]) -> Section:
 
     def row(own: StratumEstimate) -> tuple[Cell, ...]:
         name = names.get(own.stratum, own.stratum)
-        return (name, f"{own.rows:,}", f"{own.drawn:,}", f"{own.right.of:,}", own.right, own.screening)
+        return (
+            name,
+            f"{own.rows:,}",
+            f"{own.drawn:,}",
+            f"{own.right.of:,}",
+            own.right,
+            own.screening,
+        )
 
     return Section(
         Phrase("層ごと(層の中では正確な区間)", "By stratum (exact intervals within each)"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -91,7 +91,7 @@ def too_many(where: str) -> UsageError:
 
 def _candidates(
     tagger: Tagger, reader: TableReader, columns: Columns, seen: _Seen, workers: int
-) -> Iterator[Candidate]:
+) -> Generator[Candidate]:
     places = {
         name.partition(" ")[0]: i
         for i, name in enumerate(reader.header)
@@ -102,7 +102,7 @@ def _candidates(
             number = chunk.first_row + offset
             model, *answer = _told(row, places, reader.format)
             if model and model != tagger.model.label:
-                raise _other_model(f"{reader.path}: ct_model, {number}", model, tagger)
+                raise _other_model(reader.path, number, model, tagger)
             areas = ";".join(a.area for a in tagging.areas)
             seen.changed += bool(model) and answer != [areas, tagging.screening]
             seen.read += 1
@@ -120,13 +120,13 @@ def _told(row: Row, places: dict[str, int], kind: str) -> list[str]:
     return [row.cells[places[name]].strip() if name in places else "" for name in _TOLD]
 
 
-def _other_model(where: str, told: str, tagger: Tagger) -> ModelError:
+def _other_model(path: str, row: int, told: str, tagger: Tagger) -> ModelError:
     return ModelError(
         Phrase(
             f"表は別のモデル {told} で判定されています(ここのモデルは {tagger.model.label})",
             f"The table was tagged with another model, {told} (this one is {tagger.model.label})",
         ),
-        where=where,
+        where=f"{path} (ct_model, {row})",
         hint=Phrase(
             "そのモデルを --model で指定するか、ctclass tag でもう一度判定してください",
             "Name that model with --model, or tag the table again with: ctclass tag",

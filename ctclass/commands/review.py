@@ -72,9 +72,7 @@ Estimate = Annotated[
         en="from verdicts on a sample (labels.jsonl) estimate precision and misses of the whole",
     ),
 ]
-AsJson = Annotated[
-    bool, option("--json", ja="推定を JSON で出す", en="print the estimate as JSON")
-]
+AsJson = Annotated[bool, option("--json", ja="推定を JSON で出す", en="print the estimate as JSON")]
 Force = Annotated[
     bool, option("--force", ja="既にあるページを上書きする", en="replace an existing page")
 ]
@@ -140,7 +138,9 @@ def _write(screen: Screen, tagger: Tagger, rows: Rows, file: str, target: str) -
     from ctclass.review_page import page
     from ctclass.tables.files import write_whole
 
-    with screen.progress(screen.say("根拠を調べています", "explaining"), len(rows.rows)) as progress:
+    with screen.progress(
+        screen.say("根拠を調べています", "explaining"), len(rows.rows)
+    ) as progress:
         data = review_data(
             tagger, rows.rows, file=file, lang=screen.lang, statuses=STATUSES,
             sample=rows.sample, progress=progress,

@@ -72,7 +72,7 @@ const WORDS = {
   runner: ["次点", "runner-up"],
   lacks: ["あと {0}", "{0} short"],
   threshold: ["しきい値 {0}", "threshold {0}"],
-  terms: ["根拠となった語 {0}", "Terms that speak, {0}"],
+  terms: ["語ごとの寄与({0} 語)", "Contributions of {0} terms"],
   term: ["語", "Term"],
   kind: ["種類", "Kind"],
   contribution: ["寄与", "Contribution"],
