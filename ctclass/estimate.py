@@ -113,8 +113,8 @@ def read_verdicts(path: Path, areas: Sequence[str]) -> Verdicts:
     try:
         for text in path.read_text("utf-8-sig").split("\n"):
             number += 1
-            data = json.loads(text) if text.strip() else None
-            if data is None or "sample" not in data:
+            data = json.loads(text) if text.strip() else {}
+            if data.get("sample") is None:
                 continue
             verdict = _verdict(data, frozenset(areas))
             sources.add((data["review"], data["answer"]["model"], int(data["sample"]["table"])))
@@ -203,7 +203,7 @@ def _variance(rows: Sequence[tuple[str, bool, float]], total: float) -> float:
     for own in strata.values():
         count, part = len(own), sum(weight for _, weight in own) / total
         mean = sum(holds for holds, _ in own) / count
-        variance += part * part * mean * (1 - mean) / max(count - 1, 1)
+        variance += part * part * mean * (1 - mean) / count
     return variance
 
 

@@ -9,13 +9,7 @@ from ctclass.estimate import Estimate, StratumEstimate
 from ctclass.evaluation_view import Cell, Section, View
 from ctclass.measure import FEW, Figure
 from ctclass.model import ModelArea
-from ctclass.sampling import CLOSE, FLAGGED, REST
-
-_STRATA = {
-    FLAGGED: Phrase("技術流出の指摘あり", "flagged for screening"),
-    CLOSE: Phrase("境界に近い", "close calls"),
-    REST: Phrase("領域も指摘もない", "no area, no flag"),
-}
+from ctclass.sampling import stratum_name
 
 
 def view_estimate(found: Estimate, areas: Sequence[ModelArea]) -> View:
@@ -124,10 +118,8 @@ def _by_area(found: Estimate, areas: Sequence[ModelArea]) -> Section:
 
 
 def _strata(found: Estimate, areas: Sequence[ModelArea]) -> Section:
-    names = {f"given/{a.id}": Phrase(*_numbered(a, "主領域 ", "primary ")) for a in areas} | _STRATA
-
     def row(own: StratumEstimate) -> tuple[Cell, ...]:
-        name = names.get(own.stratum, own.stratum)
+        name = stratum_name(areas, own.stratum)
         return (
             name,
             f"{own.rows:,}",
@@ -148,6 +140,6 @@ def _strata(found: Estimate, areas: Sequence[ModelArea]) -> Section:
     )  # fmt: skip
 
 
-def _numbered(area: ModelArea, ja: str = "", en: str = "") -> tuple[str, str]:
+def _numbered(area: ModelArea) -> tuple[str, str]:
     symbol = chr(0x245F + area.number)
-    return f"{ja}{symbol} {area.label_ja}", f"{en}{symbol} {area.label_en}"
+    return f"{symbol} {area.label_ja}", f"{symbol} {area.label_en}"

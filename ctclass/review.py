@@ -13,12 +13,14 @@ from ctclass.errors import Phrase
 from ctclass.explain import explain_all
 from ctclass.explanation import FIELDS, AreaExplanation, Explanation, Highlight, Span, TermShare
 from ctclass.model import Model
-from ctclass.sampling import CLOSE, CLOSE_WITHIN, FLAGGED, REST, Candidate, Sample, Stratum
+from ctclass.sampling import CLOSE_WITHIN, Candidate, Sample, Stratum, stratum_name
 from ctclass.tag import Tagger
 
-TERMS = 12
-"""How many terms of an area are shown one by one; the rest are added up."""
-PLACES = 5
+TERMS, FEWER_TERMS = 12, 6
+"""How many terms of an area given, and of a runner-up, are shown one by one; the rest are
+added up."""
+PLACES = 3
+"""How many places of a term are kept. A page of 5,000 projects has 13 MB."""
 FLIP_WORDS = 2
 """How many words may be taken out in search of another answer: three take five times as long."""
 SHORT = {"title": "t", "abstract": "a", "keywords": "k"}
@@ -74,17 +76,7 @@ def review_data(
 
 
 def _stratum(model: Model, stratum: Stratum) -> dict[str, Any]:
-    names = {
-        FLAGGED: Phrase("技術流出の指摘あり", "flagged for screening"),
-        CLOSE: Phrase("境界に近い", "close calls"),
-        REST: Phrase("領域も指摘もない", "no area, no flag"),
-    }
-    area = next((a for a in model.areas if stratum.stratum.endswith(f"/{a.id}")), None)
-    if area:
-        symbol = chr(0x245F + area.number)
-        name = Phrase(f"主領域 {symbol} {area.label_ja}", f"primary {symbol} {area.label_en}")
-    else:
-        name = names[stratum.stratum]
+    name = stratum_name(model.areas, stratum.stratum)
     return {**asdict(stratum), "weight": stratum.weight, "name": [name.ja, name.en]}
 
 
@@ -116,7 +108,8 @@ def _item(model: Model, row: Candidate, found: Explanation) -> dict[str, Any]:
 
 def _area(number: int, area: AreaExplanation, texts: dict[str, _Units]) -> dict[str, Any]:
     """An area with its strongest terms; what the others gave is one sum, so that all add up."""
-    shown, others = area.shares[:TERMS], area.shares[TERMS:]
+    terms = TERMS if area.given else FEWER_TERMS
+    shown, others = area.shares[:terms], area.shares[terms:]
     return {
         "area": number,
         "given": area.given,

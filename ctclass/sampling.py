@@ -9,17 +9,25 @@ same rows. A drawn row stands for `rows / drawn` rows of its stratum.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
 
-from ctclass.model import Model
+from ctclass.errors import Phrase
+from ctclass.model import Model, ModelArea
 from ctclass.projects import Project
 from ctclass.tag import Tagging
 
 FLAGGED, CLOSE, GIVEN, REST = "flagged", "close", "given", "rest"
 GROUPS = (CLOSE, FLAGGED, GIVEN, REST)
 """Each gets the same share of a sample, as far as it has rows."""
+_NAMES = {
+    FLAGGED: Phrase("技術流出の指摘あり", "flagged for screening"),
+    CLOSE: Phrase("境界に近い", "close calls"),
+    GIVEN: Phrase("領域あり、指摘なし", "an area, no flag"),
+    REST: Phrase("領域も指摘もない", "no area, no flag"),
+}
+LEAST = 2
 SEED = 7
 CLOSE_WITHIN = 10
 """Hundredths of a score. Of 2,000 real projects, 17 % have an area so near its threshold."""
@@ -124,20 +132,38 @@ class Sampler:
             heappushpop(held, entry)
 
     def draw(self) -> Sample:
-        """The sample of all rows offered."""
-        drawn = allot(self.counts, self.size)
-        strata = tuple(Stratum(name, self.counts[name], n) for name, n in drawn.items())
+        """The sample of all rows offered. Where it is too small for `LEAST` rows of each
+        area, areas are not told apart: a stratum of which nothing is drawn says nothing."""
+        counts, kinds = self.counts, {name: [name] for name in self.counts}
+        drawn = allot(counts, self.size)
+        areas = sorted(name for name in counts if name.startswith(f"{GIVEN}/"))
+        if any(drawn[name] < min(LEAST, counts[name]) for name in areas):
+            kinds = {name: [name] for name in counts if name not in areas} | {GIVEN: areas}
+            counts = {kind: sum(counts[name] for name in names) for kind, names in kinds.items()}
+            drawn = allot(counts, self.size)
+        strata = tuple(Stratum(kind, counts[kind], n) for kind, n in drawn.items())
         turns = [
             ((rank + 0.5) / stratum.drawn, place, candidate, stratum)
             for place, stratum in enumerate(strata)
-            for rank, candidate in enumerate(self._chosen(stratum))
+            for rank, candidate in enumerate(self._chosen(kinds[stratum.stratum], stratum.drawn))
         ]
         turns.sort(key=lambda turn: turn[:2])
         return Sample(self.seed, strata, tuple((c, s) for _, _, c, s in turns))
 
-    def _chosen(self, stratum: Stratum) -> Iterator[Candidate]:
-        entries = sorted(self._held[stratum.stratum], key=lambda e: (-e[0], -e[1]))
-        return (candidate for _, _, candidate in entries[: stratum.drawn])
+    def _chosen(self, names: Sequence[str], drawn: int) -> Iterator[Candidate]:
+        entries = sorted(
+            (entry for name in names for entry in self._held[name]), key=lambda e: (-e[0], -e[1])
+        )
+        return (candidate for _, _, candidate in entries[:drawn])
+
+
+def stratum_name(areas: Sequence[ModelArea], stratum: str) -> Phrase:
+    """What people call a stratum."""
+    for area in areas:
+        if stratum == f"{GIVEN}/{area.id}":
+            symbol = chr(0x245F + area.number)
+            return Phrase(f"主領域 {symbol} {area.label_ja}", f"primary {symbol} {area.label_en}")
+    return _NAMES.get(stratum, Phrase(stratum, stratum))
 
 
 def _chance(seed: int, row: int) -> int:

@@ -190,38 +190,47 @@ function endEdit(keep) {
 
 /** Sixteen check-boxes; the order in which they are ticked is that of the areas. */
 function editor() {
-  const boxes = AREAS.map((area, i) => {
-    const rank = editing.indexOf(area.id);
-    const rankText = rank === 0 ? say("primary") : String(rank + 1);
-    return el("label", { class: `area-${i}${rank >= 0 ? " on" : ""}` },
-      el("input", { type: "checkbox", value: area.id, checked: rank >= 0, onchange: tick }),
-      el("span", {}, areaName(i), area.strategic ? " ◆" : ""),
-      rank >= 0 ? el("span", { class: "rank" }, rankText) : null,
-      rank > 0 ? el("button", { type: "button", class: "plain", tabindex: -1, title: say("makePrimary"),
-        "aria-label": `${say("makePrimary")}: ${areaName(i)}`, onclick: () => makePrimary(area.id) }, "↑") : null);
-  });
-  return el("fieldset", { class: "editor", onkeydown: editorKey },
+  const boxes = AREAS.map((area, i) => el("label", { class: `area-${i}`, "data-area": area.id },
+    el("input", { type: "checkbox", value: area.id, onchange: tick }),
+    el("span", {}, areaName(i), area.strategic ? " ◆" : ""),
+    el("span", { class: "rank" }),
+    el("button", { type: "button", class: "plain", tabindex: -1, title: say("makePrimary"),
+      "aria-label": `${say("makePrimary")}: ${areaName(i)}`, onclick: () => makePrimary(area.id) }, "↑")));
+  const made = el("fieldset", { class: "editor", onkeydown: editorKey },
     el("legend", {}, say("edit")), el("p", { class: "dim" }, say("editHint")),
     el("div", { class: "boxes" }, boxes),
     el("div", { class: "ends" },
       el("button", { type: "button", class: "main", id: "edit-done", onclick: () => endEdit(true) }, say("editDone"), el("kbd", {}, "Enter")),
       el("button", { type: "button", id: "edit-cancel", onclick: () => endEdit(false) }, say("editCancel"), el("kbd", {}, "Esc"))));
+  drawRanks(made);
+  return made;
+}
+
+/** Ticks and places, in the boxes that are there: a box keeps its focus. */
+function drawRanks(within) {
+  for (const label of within.querySelectorAll("[data-area]")) {
+    const rank = editing.indexOf(label.dataset.area);
+    const [box, , place, button] = label.children;
+    box.checked = rank >= 0;
+    label.classList.toggle("on", rank >= 0);
+    place.textContent = rank === 0 ? say("primary") : String(rank + 1);
+    place.hidden = rank < 0;
+    button.hidden = rank <= 0;
+  }
 }
 
 function tick(event) {
   const { value, checked } = event.target;
-  editing = checked ? [...editing, value] : editing.filter((id) => id !== value);
-  redrawEditor(value);
+  changeAreas(checked ? [...editing, value] : editing.filter((id) => id !== value));
 }
 
 function makePrimary(id) {
-  editing = [id, ...editing.filter((other) => other !== id)];
-  redrawEditor(id);
+  changeAreas([id, ...editing.filter((other) => other !== id)]);
 }
 
-function redrawEditor(id) {
-  drawVerdict();
-  find("verdict").querySelector(`.editor input[value="${id}"]`).focus();
+function changeAreas(areas) {
+  editing = areas;
+  drawRanks(find("verdict"));
   speak(areaNames(editing));
 }
 
