@@ -13,6 +13,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ctclass.errors import InputError, Phrase
+from ctclass.explain import explain
+from ctclass.explanation import Explanation
 from ctclass.model import DEFAULT, read_model
 from ctclass.projects import Columns, Project, find_columns
 from ctclass.stream import tag_stream
@@ -53,6 +55,16 @@ class Classifier:
     def tag_text(self, abstract: str, *, title: str = "", keywords: str = "") -> Tagging:
         """The areas, flags and evidence of one project."""
         return self._tagger.tag(Project("", title, abstract, keywords))
+
+    def explain(self, abstract: str, *, title: str = "", keywords: str = "") -> Explanation:
+        """Why a project gets its answer: words, places, contributions, what was held back.
+
+        >>> import ctclass
+        >>> why = ctclass.load().explain("超伝導量子ビットの誤り訂正を行う")
+        >>> why.tagging.primary, why.surface(why.highlights[0].span)
+        ('quantum', '超伝導量子ビット')
+        """
+        return explain(self._tagger, Project("", title, abstract, keywords))
 
     def tag(
         self,

@@ -24,6 +24,10 @@ INTERRUPTED = 130
 DEFECT = 70
 COMMANDS = {
     "tag": say("表の各行に領域と指摘を付けます。", "Tag every row of a table."),
+    "explain": say(
+        "答えの理由を示します。どの語が、どこで、どの領域にどれだけ効いたか。",
+        "Show why: which words, where, gave which area how much.",
+    ),
     "build": say(
         "技術体系からモデルを作ります。--corpus で言葉の度数を数え直し、--labels で学び直します。",
         "Make a model from the taxonomy; --corpus counts anew, --labels learns anew.",
@@ -52,7 +56,7 @@ COMMANDS = {
 
 
 class _Commands(TyperGroup):
-    """Imports the one command that is called: the help lists all six, and importing and
+    """Imports the one command that is called: the help lists all of them, and importing and
     building them for it took a quarter of its time."""
 
     def list_commands(self, ctx: Any) -> list[str]:

@@ -239,7 +239,7 @@ class Screen:
         for _ in range(4 if room >= _LEAST_BAR else 3):
             table.add_column(no_wrap=True)
         for (label, style, count), (shown, part) in zip(lines, figures, strict=True):
-            bar = [Text(_bar(count, most, room), style=style)] if room >= _LEAST_BAR else []
+            bar = [Text(bar_of(count, most, room), style=style)] if room >= _LEAST_BAR else []
             table.add_row(
                 Text(label, style="" if count or style == "dim" else "dim"),
                 *bar,
@@ -340,10 +340,10 @@ class Screen:
         return table
 
 
-def _bar(count: int, most: int, room: int = _BAR) -> str:
+def bar_of(count: int, most: int, room: int = _BAR) -> str:
     """A bar of blocks, in eighths of a character; something is never nothing.
 
-    >>> _bar(1, 1000), len(_bar(1000, 1000)), _bar(0, 5), len(_bar(5, 5, room=9))
+    >>> bar_of(1, 1000), len(bar_of(1000, 1000)), bar_of(0, 5), len(bar_of(5, 5, room=9))
     ('▏', 28, '', 9)
     """
     eighths = max(round(count * room * 8 / most), 1) if count else 0
@@ -356,6 +356,14 @@ def _rich(file: Any = None) -> RichConsole:
     stream = file or sys.stderr
     width = None if stream.isatty() else 120
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def results_console() -> RichConsole:
+    """Standard output, for what a command was asked to show."""
+    console = _rich(sys.stdout)
+    if not console.is_terminal and sys.stderr.isatty():
+        console.width = min(console.width, os.get_terminal_size(sys.stderr.fileno()).columns)
+    return console
 
 
 def _nothing(done: int) -> None:

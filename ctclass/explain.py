@@ -44,7 +44,7 @@ from ctclass.score import SEED_UNIT, Scores
 from ctclass.tables import Row
 from ctclass.tag import Tagger, Tagging
 
-FLIP_WORDS = 4
+FLIP_WORDS = 8
 """How many words are taken out at most in search of another answer."""
 TOGETHER = 200
 """How many projects are read at once."""
@@ -127,6 +127,7 @@ def _explain(
         held_back=find_held_back(batch.tagger, batch.readings, index, batch.spans),
         highlights=highlights,
         flip=flip,
+        flip_words=flip_words,
         origin=origin,
     )
 

@@ -170,7 +170,8 @@ class Origin:
 class Explanation:
     """Why a project got its answer. `areas` are those given and the runners-up, best first.
 
-    `flip` is None where no few words change the answer, and where nobody looked for them.
+    `flip` is None where no `flip_words` of the strongest words change the answer (0: nobody
+    looked for them).
     `origin` is there when the project came from a table.
     """
 
@@ -183,6 +184,7 @@ class Explanation:
     held_back: tuple[HeldBack, ...]
     highlights: tuple[Highlight, ...]
     flip: Flip | None
+    flip_words: int
     origin: Origin | None = None
 
     @property

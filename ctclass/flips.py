@@ -3,7 +3,8 @@
 Every claim is checked by tagging the text again without the words: each of their places is
 replaced by one 「。」, so that the words on both sides do not grow together. One word and
 pairs are tried through; for more, the word that costs the primary area most is added to the
-best ones so far, so a set of three and more is small, but need not be the smallest.
+best ones so far, and what the set can do without is left out: a set of three and more is
+small, but need not be the smallest.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ctclass.explanation import AreaExplanation, Flip, Highlight, Span
 from ctclass.projects import Project
 from ctclass.tag import Tagger
 
-CANDIDATES = 10
+CANDIDATES = 12
 """How many words are tried: those that are worth most for the primary area."""
 EXHAUSTIVE = 2
 """Up to this size all sets are tried; a larger set grows from the best one found so far."""
@@ -39,6 +40,7 @@ def find_flip(
         return None
     primary = areas[0].area
     places = _words(highlights, primary)
+    search = _Search(tagger, project, primary, places)
     words = list(places)
     best: tuple[str, ...] = ()
     for size in range(1, min(most, len(words)) + 1):
@@ -46,10 +48,20 @@ def find_flip(
             sets: list[tuple[str, ...]] = list(combinations(words, size))
         else:
             sets = [(*best, word) for word in words if word not in best]
-        found, best = _try(tagger, project, primary, places, sets)
+        found, best = search.first(sets)
         if found is not None:
-            return found
+            return _needed(search, found)
     return None
+
+
+def _needed(search: _Search, found: Flip) -> Flip:
+    """The same without the words that it can do without."""
+    while len(found.words) > EXHAUSTIVE + 1:
+        smaller, _ = search.first(list(combinations(found.words, len(found.words) - 1)))
+        if smaller is None:
+            break
+        found = smaller
+    return found
 
 
 def without(project: Project, spans: Sequence[Span]) -> Project:
@@ -77,20 +89,27 @@ def _words(highlights: Sequence[Highlight], primary: str) -> dict[str, list[Span
     return {word: places[word] for word in dearest}
 
 
-def _try(
-    tagger: Tagger,
-    project: Project,
-    primary: str,
-    places: dict[str, list[Span]],
-    sets: Sequence[tuple[str, ...]],
-) -> tuple[Flip | None, tuple[str, ...]]:
-    """The first set that flips the answer, if one does, and the one that costs most."""
-    cut = [[span for word in words for span in places[word]] for words in sets]
-    projects = [without(project, spans) for spans in cut]
-    readings = tagger.read(projects)
-    area = next(i for i, a in enumerate(tagger.model.areas) if a.id == primary)
-    raw = tagger.scorer.score(readings).raw[:, area]
-    for words, spans, tagging in zip(sets, cut, tagger.answer(projects, readings), strict=True):
-        if tagging.primary != primary:
-            return Flip(words, tuple(spans), primary, tagging.primary), words
-    return None, sets[int(raw.argmin())]
+class _Search:
+    """Tags a project again without some of its words."""
+
+    def __init__(
+        self, tagger: Tagger, project: Project, primary: str, places: dict[str, list[Span]]
+    ) -> None:
+        self.tagger = tagger
+        self.project = project
+        self.primary = primary
+        self.places = places
+        self._area = next(i for i, a in enumerate(tagger.model.areas) if a.id == primary)
+
+    def first(self, sets: Sequence[tuple[str, ...]]) -> tuple[Flip | None, tuple[str, ...]]:
+        """The first set that flips the answer, if one does, and the one that costs most."""
+        tagger = self.tagger
+        cut = [[span for word in words for span in self.places[word]] for words in sets]
+        projects = [without(self.project, spans) for spans in cut]
+        readings = tagger.read(projects)
+        raw = tagger.scorer.score(readings).raw[:, self._area]
+        answers = tagger.answer(projects, readings)
+        for words, spans, tagging in zip(sets, cut, answers, strict=True):
+            if tagging.primary != self.primary:
+                return Flip(words, tuple(spans), self.primary, tagging.primary), words
+        return None, sets[int(raw.argmin())]

@@ -1,0 +1,238 @@
+"""`ctclass explain`: why a text, or a row of a table, got its answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ctclass.console import Screen
+from ctclass.errors import Phrase, UsageError
+from ctclass.opening import opened
+from ctclass.options import LANG, EncodingName, Lang, ModelName, Quiet, option, say
+
+if TYPE_CHECKING:
+    from ctclass.explanation import Explanation
+    from ctclass.model import Model
+    from ctclass.tag import Tagger
+
+
+def explain(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[INPUT]",
+            help=say(
+                "表(tag が読む形式)。--id か --row で行を選ぶ。- だけなら標準入力の本文",
+                "a table that tag reads, with --id or --row; - alone: a text on standard input",
+            ),
+        ),
+    ] = None,
+    ids: Annotated[
+        list[str] | None,
+        option("--id", ja="説明する課題番号(複数可)", en="project id to explain (repeatable)"),
+    ] = None,
+    rows: Annotated[
+        list[int] | None,
+        option(
+            "--row", ja="説明するデータ行の番号(複数可)", en="data row to explain, from 1", min=1
+        ),
+    ] = None,
+    text: Annotated[
+        str | None, option("--text", ja="研究概要の本文", en="the abstract itself")
+    ] = None,
+    title: Annotated[
+        list[str] | None,
+        option(
+            "--title",
+            ja="課題名そのもの。表のときは課題名の列(複数可)",
+            en="the title itself; with a table the title column (repeatable)",
+        ),
+    ] = None,
+    keywords: Annotated[
+        list[str] | None,
+        option(
+            "--keywords",
+            ja="キーワードそのもの。表のときはその列(複数可)",
+            en="the keywords themselves; with a table their column (repeatable)",
+        ),
+    ] = None,
+    abstract: Annotated[
+        list[str] | None,
+        option("--abstract", ja="概要の列(複数可)", en="abstract column of the table (repeatable)"),
+    ] = None,
+    id_column: Annotated[
+        str | None, option("--id-column", ja="課題番号の列", en="column of the project id")
+    ] = None,
+    encoding: EncodingName = None,
+    kind: Annotated[
+        str | None, option("--format", ja="標準入力の表の形式", en="format of a table on stdin")
+    ] = None,
+    as_json: Annotated[
+        bool,
+        option("--json", ja="JSON で出す(一課題一行)", en="print JSON, one object a line"),
+    ] = False,
+    html: Annotated[
+        Path | None, option("--html", ja="HTML に書き出す", en="write an HTML page")
+    ] = None,
+    model: ModelName = "default",
+    lang: Lang = LANG,
+    quiet: Quiet = False,
+    force: Annotated[
+        bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
+    ] = False,
+) -> None:
+    """A table is read by id or row; else the texts are what the options hold."""
+    from ctclass.tables.files import refuse_place
+
+    is_table = source is not None and bool(source != "-" or ids or rows)
+    _check(source, text, abstract, ids, rows, is_table=is_table)
+    if html:
+        refuse_place(str(html), [source] if source else [], force=force)
+    screen = Screen(lang, quiet=quiet)
+    if is_table:
+        named = {"project_id": id_column, "title": title, "abstract": abstract,
+                 "keywords": keywords, "encoding": encoding, "kind": kind}  # fmt: skip
+        tagger, found, notes = _of_table(screen, model, str(source), ids or [], rows or [], named)
+    else:
+        body = _stdin(encoding) if "-" in (source, text) else text or ""
+        tagger, found = _of_text(model, body, "\n".join(title or ()), "\n".join(keywords or ()))
+        notes = []
+    _show(found, tagger.model, lang, html, as_json=as_json)
+    screen.tell_held()
+    screen.tell(*notes)
+    if html:
+        screen.tell(Phrase(f"→ {html}", f"→ {html}"))
+
+
+def _check(
+    source: str | None,
+    text: str | None,
+    abstract: Sequence[str] | None,
+    ids: Sequence[str] | None,
+    rows: Sequence[int] | None,
+    *,
+    is_table: bool,
+) -> None:
+    """UsageError for a call that does not say what to explain."""
+    if is_table and text is not None:
+        raise UsageError(
+            Phrase("表と --text は一緒に使えません", "A table and --text do not go together"),
+            where=str(source),
+            hint=Phrase("どちらか一つにしてください", "Give one of them"),
+        )
+    if is_table and not ids and not rows:
+        raise UsageError(
+            Phrase("どの行を説明するかが分かりません", "Which row is to be explained?"),
+            where=str(source),
+            hint=Phrase(
+                "--id 課題番号 か --row 行番号 を付けてください", "Add --id ID or --row NUMBER"
+            ),
+        )
+    if not is_table and (ids or rows or abstract):
+        raise UsageError(
+            Phrase(
+                "--id、--row、--abstract には表が要ります", "--id, --row, --abstract need a table"
+            ),
+            where="INPUT",
+            hint=Phrase("表のファイル名を付けてください", "Give the file of the table"),
+        )
+
+
+def _stdin(encoding: str | None) -> str:
+    """A text on standard input, in whatever encoding it came."""
+    from ctclass.tables.encoding import find_encoding
+    from ctclass.tables.files import Source
+
+    source = Source("-")
+    try:
+        found = find_encoding(source, encoding)
+        with source.open() as file:
+            return file.read().decode(found.codec, found.errors).rstrip("\r\n")
+    finally:
+        source.close()
+
+
+def _of_text(model: str, text: str, title: str, keywords: str) -> tuple[Tagger, list[Explanation]]:
+    from ctclass.explain import explain as explain_project
+    from ctclass.model import read_model
+    from ctclass.projects import Project
+    from ctclass.tag import Tagger
+
+    tagger = Tagger(read_model(model))
+    return tagger, [explain_project(tagger, Project("", title, text, keywords))]
+
+
+def _of_table(
+    screen: Screen,
+    model: str,
+    source: str,
+    ids: Sequence[str],
+    rows: Sequence[int],
+    named: dict[str, Any],
+) -> tuple[Tagger, list[Explanation], list[Phrase]]:
+    from ctclass.explain import explain_row
+    from ctclass.model import read_model
+    from ctclass.picking import find_rows
+    from ctclass.tables import check_input, check_kind
+    from ctclass.tag import Tagger
+
+    check_kind(named["kind"])
+    check_input(source)
+    with opened(screen, source, **named) as (reader, columns):
+        picked = find_rows(reader, columns, ids, rows)
+        tagger = Tagger(read_model(model))
+        found = [explain_row(tagger, columns, reader.header, p.row) for p in picked]
+    return tagger, found, list(_repeated(picked))
+
+
+def _repeated(picked: Sequence[Any]) -> Iterator[Phrase]:
+    """Ids that more than one row has: all of those rows are explained."""
+    rows: dict[str, list[int]] = {}
+    for one in picked:
+        rows.setdefault(one.project_id, []).append(one.number)
+    for project_id, numbers in rows.items():
+        if project_id and len(set(numbers)) > 1:
+            places = ", ".join(map(str, numbers))
+            yield Phrase(
+                f"課題番号 {project_id} は {len(numbers)} 行にあります(データ行 {places})",
+                f"The id {project_id} stands in {len(numbers)} rows (data rows {places})",
+            )
+
+
+def _show(
+    found: Sequence[Explanation],
+    model: Model,
+    lang: str,
+    html: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """JSON on stdout, or a page, or both where both are asked for; else the drawing."""
+    if as_json:
+        import json
+
+        for explanation in found:
+            line = json.dumps(explanation.record(), ensure_ascii=False)
+            sys.stdout.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
+    if as_json and not html:
+        return
+    from ctclass.explain_view import view_explanation
+
+    views = [view_explanation(explanation, model, lang) for explanation in found]
+    if html:
+        from ctclass.explain_page import to_html
+        from ctclass.tables.files import write_whole
+
+        write_whole(html, to_html(views).encode("utf-8", "xmlcharrefreplace"))
+    elif not as_json:
+        from ctclass.console import results_console
+        from ctclass.explain_terminal import draw_explanation
+
+        console = results_console()
+        for view in views:
+            draw_explanation(console, view)
+    sys.stdout.flush()
