@@ -21,8 +21,8 @@ TERMS, FEWER_TERMS = 12, 6
 added up."""
 PLACES = 3
 """How many places of a term are kept. A page of 5,000 projects has 13 MB."""
-FLIP_WORDS = 2
-"""How many words may be taken out in search of another answer: three take five times as long."""
+FLIP_WORDS = 4
+"""How many words may be taken out in search of another answer."""
 SHORT = {"title": "t", "abstract": "a", "keywords": "k"}
 KINDS = {
     "seed": Phrase("種語", "seed"),
@@ -68,6 +68,7 @@ def review_data(
         "statuses": {name: [phrase.ja, phrase.en] for name, phrase in statuses.items()},
         "kinds": {name: [phrase.ja, phrase.en] for name, phrase in KINDS.items()},
         "close": CLOSE_WITHIN,
+        "flip_words": FLIP_WORDS,
         "seed": sample.seed if sample else None,
         "table": sum(stratum.rows for stratum in sample.strata) if sample else None,
         "strata": [_stratum(model, stratum) for stratum in sample.strata] if sample else [],
@@ -95,14 +96,14 @@ def _item(model: Model, row: Candidate, found: Explanation) -> dict[str, Any]:
         "m": row.margin,
         "g": [[number[a.area], round(a.score * 100)] for a in tagging.areas],
         "u": list(tagging.subtechnologies),
-        "f": [asdict(flag) for flag in tagging.flags],
+        "f": [_placed(asdict(flag), texts) for flag in tagging.flags],
         "x": [_area(number[area.area], area, texts) for area in found.areas],
         "h": _marks(found.highlights, number, texts),
         "b": [
             [held.term, held.kind, list(held.kept), list(held.belongs_to), held.note]
             for held in found.held_back
         ],
-        "w": {"words": list(found.flip.words), "after": found.flip.after} if found.flip else None,
+        "w": {"words": found.flip.words, "after": found.flip.after} if found.flip else None,
     }
 
 
@@ -130,6 +131,19 @@ def _term(share: TermShare, texts: dict[str, _Units]) -> list[Any]:
 def _place(span: Span, texts: dict[str, _Units]) -> list[Any]:
     units = texts[span.field]
     return [SHORT[span.field], units.at(span.start), units.at(span.end)]
+
+
+def _placed(value: Any, texts: dict[str, _Units]) -> Any:
+    """The same with `at` for what has a field, a start and an end, however deep it stands:
+    a flag's words can be shown where they are."""
+    if isinstance(value, (list, tuple)):
+        return [_placed(part, texts) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() >= {"field", "start", "end"} and value["field"] in texts:
+        own = {k: v for k, v in value.items() if k not in ("field", "start", "end")}
+        return {**own, "at": _place(Span(value["field"], value["start"], value["end"]), texts)}
+    return {key: _placed(part, texts) for key, part in value.items()}
 
 
 def _marks(

@@ -444,3 +444,13 @@ def test_a_sampled_page_from_the_command_line(tmp_path):
     assert [r["n"] for r in a["rows"]] != [r["n"] for r in c["rows"]]
     assert sum(s["drawn"] * s["weight"] for s in a["strata"]) == pytest.approx(30)
     assert a["table"] == 30
+
+
+def test_words_of_a_flag_lead_to_their_place_in_utf16():
+    from ctclass.review import _placed, _Units
+
+    texts = {"title": _Units("𠮷野の量子"), "abstract": _Units(""), "keywords": _Units("")}
+    word = {"text": "量子", "field": "title", "start": 3, "end": 5}
+    assert _placed({"words": (word,), "cell": "x"}, texts) == {
+        "words": [{"text": "量子", "at": ["t", 4, 6]}], "cell": "x",
+    }  # fmt: skip

@@ -411,6 +411,26 @@ def test_nothing_in_the_data_becomes_markup(desk, tagger, tmp_path):
     assert page.evaluate("window.pwned") is None
 
 
+def test_flags_are_shown_with_all_that_they_rest_on(desk, tagger, tmp_path):
+    """What a later version adds to a flag is shown too, its words where they stand."""
+    data = data_of(tagger, TEXTS[:1])
+    data["rows"][0]["f"] = [{
+        "rule": "list:x", "level": "priority", "subtechnology": "quantum/computing",
+        "list_item": "9 量子情報科学", "list_item_en": "9 Quantum information", "source": "指針",
+        "source_en": "", "confirmed": False, "rests_on": "words", "cell": "", "unheard_of": [1, 2],
+        "words": [{"text": "誤り訂正", "at": ["t", 9, 13]}],
+    }]  # fmt: skip
+    page = desk.open(write(tmp_path / "review.html", data))
+    flag = page.locator(".flag.priority")
+    for words in ("9 量子情報科学", "指針", "未確認", "unheard_of", "1, 2", "リストの語"):
+        expect(flag).to_contain_text(words)
+    expect(flag).not_to_contain_text("Quantum information")
+    flag.get_by_role("button", name="誤り訂正").hover()
+    assert page.locator("#project mark").all_inner_texts() == ["誤り訂正"]
+    page.click("#lang")
+    expect(flag).to_contain_text("9 Quantum information")
+
+
 def test_the_policy_stops_what_would_be_markup(chromium, small):
     """The net below the net: were there a slip, the browser itself would refuse."""
     with chromium.new_context() as context:

@@ -21,7 +21,7 @@ function drawProject() {
     row.u.length ? part("subtechnologies", subtechnologiesPart(row)) : null,
     part("flags", ...flagsPart(row)),
     row.b.length ? part("held", heldPart(row)) : null,
-    row.w ? part("flips", flipPart(row)) : null,
+    row.g.length ? part("flips", flipPart(row)) : null,
     part("unseen", unseenPart(row)),
   ]));
   find("project").querySelector(".part-areas details")?.setAttribute("open", "");
@@ -90,15 +90,8 @@ function termsTable(row, own, strongest) {
   const line = ([term, kind, value, spans]) => {
     const bar = el("span", { class: value < 0 ? "pull less" : "pull", role: "presentation" });
     bar.style.width = `${(Math.abs(value) / strongest) * 100}%`;
-    const show = () => drawTexts(row, spans.map((span) => [...span, own.area]));
-    const away = () => drawTexts(row);
-    const seek = () => {
-      show();
-      find("project").querySelector("mark")?.scrollIntoView({ block: "nearest" });
-    };
     return el("tr", {},
-      el("th", { scope: "row" }, el("button", { type: "button", class: "term", onclick: seek,
-        onmouseenter: show, onmouseleave: away, onfocus: show, onblur: away }, term)),
+      el("th", { scope: "row" }, placeButton(row, term, spans, own.area)),
       el("td", { class: "dim" }, spell(DATA.kinds[kind] ?? [kind, kind])),
       el("td", { class: "pulls" }, bar),
       el("td", { class: "number" }, signed(value)));
@@ -113,6 +106,18 @@ function termsTable(row, own, strongest) {
       extra(say("bias"), own.start), extra(say("sum"), own.raw)));
 }
 
+/** A word that shows its places in the text while it is pointed at, and goes there when pressed. */
+function placeButton(row, word, spans, area) {
+  const show = () => drawTexts(row, spans.map((span) => [...span, area]));
+  const away = () => drawTexts(row);
+  const seek = () => {
+    show();
+    find("project").querySelector("mark")?.scrollIntoView({ block: "nearest" });
+  };
+  return el("button", { type: "button", class: "term", onclick: seek, onmouseenter: show,
+    onmouseleave: away, onfocus: show, onblur: away }, word);
+}
+
 function signed(value) {
   return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 }
@@ -123,18 +128,20 @@ function subtechnologiesPart(row) {
       el("span", { class: "dim" }, ` ${id}`))));
 }
 
-/** Flags with what they rest on. What a later version adds to a flag is shown by its name. */
+/** Flags with what they rest on. What another version adds to a flag is shown by its name. */
 function flagsPart(row) {
   if (!row.f.length) return [el("p", { class: "dim" }, say("noFlags"), " ", say("disclaimer"))];
   const known = ["rule", "level", "subtechnology", "confirmed"];
   return row.f.map((flag) => {
     const name = DATA.subtechnologies[flag.subtechnology];
-    const rest = Object.entries(flag).filter(([key, value]) => !known.includes(key) && filled(value));
+    const rest = Object.keys(flag).filter((key) => !known.includes(key) && !key.endsWith("_en"));
     return el("div", { class: `flag ${flag.level}` },
       el("p", {}, el("span", { class: `level ${flag.level}` }, say(flag.level)), " ",
         el("strong", {}, name ? spell(name) : (flag.subtechnology ?? ""))),
       el("dl", {},
-        rest.map(([key, value]) => [el("dt", {}, WORDS[key] ? say(key) : key), el("dd", {}, asText(value))]),
+        rest.map((key) => [key, (lang === "en" && flag[`${key}_en`]) || flag[key]])
+          .filter(([, value]) => filled(value))
+          .map(([key, value]) => [el("dt", {}, WORDS[key] ? say(key) : key), el("dd", {}, shownValue(row, value))]),
         el("dt", {}, say("rule")), el("dd", { class: "dim" }, String(flag.rule ?? ""),
           typeof flag.confirmed === "boolean" ? ` · ${say(flag.confirmed ? "confirmed" : "unconfirmed")}` : "")));
   });
@@ -144,13 +151,15 @@ function filled(value) {
   return value !== null && value !== "" && value !== false && !(Array.isArray(value) && !value.length);
 }
 
-function asText(value) {
-  if (Array.isArray(value)) return value.map(asText).join(", ");
-  if (value !== null && typeof value === "object") {
-    if ("ja" in value && "en" in value) return lang === "en" ? value.en : value.ja;
-    return Object.values(value).filter(filled).map(asText).join(" · ");
+/** Any value as text; words that stand in the project lead to their place. */
+function shownValue(row, value) {
+  if (Array.isArray(value)) return value.flatMap((one, i) => [i ? ", " : "", shownValue(row, one)]);
+  if (value === null || typeof value !== "object") {
+    const key = `value_${value}`;
+    return WORDS[key] ? say(key) : String(value);
   }
-  return String(value);
+  if (Array.isArray(value.at)) return placeButton(row, String(value.text), [value.at], row.g[0]?.[0] ?? 0);
+  return Object.values(value).filter(filled).flatMap((one, i) => [i ? " · " : "", shownValue(row, one)]);
 }
 
 function heldPart(row) {
@@ -162,6 +171,7 @@ function heldPart(row) {
 }
 
 function flipPart(row) {
+  if (!row.w) return el("p", {}, say("noFlip", DATA.flip_words));
   const after = row.w.after ? areaName(AREA_AT.get(row.w.after)) : say("fAreaNone");
   const words = row.w.words.map((word) => `「${word}」`).join("");
   return el("p", {}, say("flip", words, after));
