@@ -103,7 +103,7 @@ const WORDS = {
     "“{0}” means another thing, so “{1}” in it does not count"],
   heldBeside: ["「{0}」は、同じ領域の確かな語と共にあるときだけ数えます",
     "“{0}” counts only beside a firm term of the same area"],
-  flips: ["答えが変わる最小の語", "The least that would change the answer"],
+  flips: ["答えを左右する語", "Words that the answer hangs on"],
   flip: ["{0} がなければ、主領域は「{1}」になります", "Without {0} the primary area would be: {1}"],
   noFlip: ["強い語を {0} 語まで除いても、主領域は変わりません",
     "Without up to {0} of the strongest words the primary area stays the same"],
@@ -111,9 +111,9 @@ const WORDS = {
   unseen: ["見ていないもの", "What was not seen"],
   unseenField: ["{0}の記載がなく、残りだけで判定しました", "No {0}: judged by the rest alone"],
   unseenRest: [
-    "課題名・概要・キーワードの語だけで判定しています。研究者、所属、共同研究先、資金、図表、計画書の本文は見ていません。",
-    "Judged by the words of title, abstract and keywords alone. People, institutions, partners, "
-      + "money, figures and the full proposal were not seen.",
+    "領域は課題名・概要・キーワードの語だけで判定しています。研究者の名前・国籍・所属、図表、計画書の本文は見ていません。",
+    "Areas are judged by the words of title, abstract and keywords alone. Names, nationalities and "
+      + "affiliations of people, figures and the full proposal were not seen.",
   ],
   disclaimer: [
     "技術流出の「該当なし」は安全の証明ではありません。最後に判断するのは人です。",
