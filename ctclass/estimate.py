@@ -26,6 +26,7 @@ from typing import Any
 
 from ctclass.errors import InputError, Phrase
 from ctclass.measure import FEW, NOTHING, Figure, exact_interval, share
+from ctclass.sampling import GROUPS
 from ctclass.screen import LEVELS
 
 
@@ -179,7 +180,7 @@ def weighted_share(rows: Sequence[tuple[str, bool, float]], most: int | None = N
 
     >>> found = weighted_share([("rest", False, 90.0)] * 9 + [("flagged", True, 1.0)] * 10)
     >>> round(found.value, 4), round(found.low, 4), round(found.high, 2), found.of
-    (0.0122, 0.0, 0.34, 19)
+    (0.0122, 0.0, 0.35, 19)
     """
     if not rows:
         return NOTHING
@@ -259,6 +260,8 @@ def _verdict(data: dict[str, Any], known: frozenset[str]) -> Verdict:
     for level in (data.get("screening") or LEVELS[0], answer["screening"]):
         if level not in LEVELS:
             raise ValueError(level)
+    if str(sample["stratum"]).partition("/")[0] not in GROUPS:
+        raise ValueError(sample["stratum"])
     rows, drawn = int(sample["rows"]), int(sample["drawn"])
     if not 0 < drawn <= rows:
         raise ValueError(drawn)

@@ -9,7 +9,7 @@ from ctclass.estimate import Estimate, StratumEstimate
 from ctclass.evaluation_view import Cell, Section, View
 from ctclass.measure import FEW, Figure
 from ctclass.model import ModelArea
-from ctclass.sampling import stratum_name
+from ctclass.sampling import GROUPS, stratum_name
 
 
 def view_estimate(found: Estimate, areas: Sequence[ModelArea]) -> View:
@@ -118,6 +118,8 @@ def _by_area(found: Estimate, areas: Sequence[ModelArea]) -> Section:
 
 
 def _strata(found: Estimate, areas: Sequence[ModelArea]) -> Section:
+    numbers = {area.id: area.number for area in areas}
+
     def row(own: StratumEstimate) -> tuple[Cell, ...]:
         name = stratum_name(areas, own.stratum)
         return (
@@ -129,12 +131,16 @@ def _strata(found: Estimate, areas: Sequence[ModelArea]) -> Section:
             own.screening,
         )
 
+    def place(own: StratumEstimate) -> tuple[int, int]:
+        group, _, area = own.stratum.partition("/")
+        return GROUPS.index(group), numbers.get(area, 0)
+
     return Section(
         Phrase("層ごと(層の中では正確な区間)", "By stratum (exact intervals within each)"),
         (Phrase("層", "stratum"), Phrase("行", "rows"), Phrase("抽出", "drawn"),
          Phrase("確認", "reviewed"), Phrase("領域が正しい", "areas right"),
-         Phrase("確認の要否が正しい", "screening right")),
-        tuple(map(row, found.strata)),
+         Phrase("指摘の要否が正しい", "flag right")),
+        tuple(row(own) for own in sorted(found.strata, key=place)),
         Phrase("合わせた値は重みを付けた平均です(計算は docs/review.md)",
                "The figures above are weighted means (docs/review.md has the formula)"),
     )  # fmt: skip

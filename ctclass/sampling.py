@@ -12,10 +12,12 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
+from math import sqrt
 
 from ctclass.errors import Phrase
 from ctclass.model import Model, ModelArea
 from ctclass.projects import Project
+from ctclass.screen import LEVELS
 from ctclass.tag import Tagging
 
 FLAGGED, CLOSE, GIVEN, REST = "flagged", "close", "given", "rest"
@@ -87,7 +89,7 @@ def margin_of(model: Model, tagging: Tagging) -> int | None:
 
 def stratum_of(tagging: Tagging, margin: int | None) -> str:
     """The stratum of a row: `flagged`, `close`, `given/` with its primary area, or `rest`."""
-    if tagging.flags:
+    if tagging.screening != LEVELS[0]:
         return FLAGGED
     if margin is not None and margin <= CLOSE_WITHIN:
         return CLOSE
@@ -97,17 +99,18 @@ def stratum_of(tagging: Tagging, margin: int | None) -> str:
 def allot(counts: Mapping[str, int], size: int) -> dict[str, int]:
     """How many rows to draw of each stratum, `size` together as far as there are so many.
 
-    Groups share alike, and so do the areas within `given`, so that a rare area is seen too;
-    what one cannot use goes to the others.
+    Groups share alike; what one cannot use goes to the others. Within `given` each area gets
+    `LEAST`, so that a rare one is seen too, and beyond that by the square root of its rows,
+    so that no row has to stand for too many.
 
-    >>> allot({"close": 100, "flagged": 3, "given/bio": 50, "given/fusion": 1, "rest": 900}, 40)
-    {'close': 13, 'flagged': 3, 'given/bio': 11, 'given/fusion': 1, 'rest': 12}
+    >>> allot({"close": 100, "flagged": 3, "given/bio": 90, "given/fusion": 4, "rest": 900}, 40)
+    {'close': 13, 'flagged': 3, 'given/bio': 10, 'given/fusion': 2, 'rest': 12}
     """
     groups = {group: _in_group(counts, group) for group in GROUPS}
     shares = _fill({group: sum(own.values()) for group, own in groups.items()}, size)
     found: dict[str, int] = {}
     for group, own in groups.items():
-        found |= _fill(own, shares[group])
+        found |= _fill(own, shares[group], by_root=True)
     return found
 
 
@@ -177,15 +180,14 @@ def _in_group(counts: Mapping[str, int], group: str) -> dict[str, int]:
     return {name: counts[name] for name in names}
 
 
-def _fill(room: Mapping[str, int], size: int) -> dict[str, int]:
-    """Shares of `size`, alike as far as there is room; the first take what does not divide."""
+def _fill(room: Mapping[str, int], size: int, *, by_root: bool = False) -> dict[str, int]:
+    """`size` as far as there is room, one after the other to whoever has least beside its
+    due: all alike, or by the square root of the room."""
+    due = {name: sqrt(rows) if by_root else 1.0 for name, rows in room.items()}
     found = dict.fromkeys(room, 0)
-    left = min(size, sum(room.values()))
-    while left:
+    for _ in range(min(size, sum(room.values()))):
         open_ones = [name for name in room if found[name] < room[name]]
-        each, more = divmod(left, len(open_ones))
-        for place, name in enumerate(open_ones):
-            part = min(each + (place < more), room[name] - found[name])
-            found[name] += part
-            left -= part
+        least = [name for name in open_ones if found[name] < LEAST]
+        name = min(least or open_ones, key=lambda name: (found[name] + 0.5) / due[name])
+        found[name] += 1
     return found

@@ -360,6 +360,40 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(sizes, truth, drawn):
     assert held / times >= 0.94
 
 
+@pytest.fixture(scope="module")
+def truth(model):
+    """What the readers of the examples said, by id."""
+    return {x.project_id: x for x in read_labels(EXAMPLES.with_name("labels.jsonl"), model)}
+
+
+def judged(some, truth, size, seed=7):
+    """The estimate from a sample of the examples, judged as their labels say."""
+    sample = sample_of(some, size, seed)
+    verdicts = [
+        Verdict(c.row, truth[c.project.project_id].areas, None,
+                tuple(a.area for a in c.tagging.areas), c.tagging.screening,
+                s.stratum, s.rows, s.drawn)
+        for c, s in sample.rows
+    ]  # fmt: skip
+    return estimate(Verdicts("m", len(some), tuple(verdicts), 0))
+
+
+def test_a_review_of_all_rows_is_what_evaluate_measures(some, truth, tagger):
+    found = judged(some, truth, len(some))
+    measured = evaluate_labels(tagger, list(truth.values())).overall
+    assert found.areas_right.value == pytest.approx(measured.exact.value)
+    assert found.precision.value == pytest.approx(measured.micro.precision.value)
+    assert (found.rows, found.unseen) == (30, 0)
+
+
+def test_samples_are_right_on_the_average(some, truth):
+    """No row is drawn too often: over many seeds the estimates lie around the truth."""
+    whole = judged(some, truth, len(some)).areas_right.value
+    found = [judged(some, truth, 10, seed).areas_right.value for seed in range(150)]
+    assert sum(found) / len(found) == pytest.approx(whole, abs=0.03)
+    assert len(set(found)) > 1
+
+
 def label(row, stratum="rest", **more):
     sample = {"stratum": stratum, "rows": 40, "drawn": 4, "weight": 10, "table": 40, "seed": 7}
     answer = {"areas": ["bio"], "screening": "none", "status": "ok", "model": "m/1/a"}
