@@ -258,6 +258,8 @@ def _seed_shares(
         by_sub[sub] = by_sub.get(sub, 0) + said
     shares = []
     for (term, kind), said_by in by_term.items():
+        if not any(said_by.values()):
+            continue
         best = max(said_by, key=lambda sub: (abs(said_by[sub]), -sub))
         shares.append(
             TermShare(

@@ -47,7 +47,7 @@ details table { margin: 0 } summary { cursor: pointer; font-size: .9rem; padding
 .flag b { margin-right: .6em } footer { margin-top: 2rem }
 @media (max-width: 34rem) {
   .text { display: block } .text dd { margin-bottom: .7rem }
-  .k, .terms .bar { display: none } .bars .name { width: 52% } td, th { padding: .18rem .25rem }
+  .terms .bar { display: none } .bars .name { width: 52% } td, th { padding: .18rem .25rem }
 }
 @media print { details > :not(summary) { display: block } body { max-width: none; padding: 0 }
   h2, h3 { break-after: avoid } tr { break-inside: avoid } }

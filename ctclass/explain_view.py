@@ -6,18 +6,28 @@ shown as its sum: a reader who adds them up must not find the program wrong.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 from ctclass.console import STATUSES
-from ctclass.errors import Phrase
+from ctclass.explain_words import (
+    FIELD_NAMES,
+    FLAG_NAMES,
+    KEY,
+    KINDS,
+    LEVELS,
+    NO_CLEARANCE,
+    NOT_SEEN,
+    RESTS_ON,
+    SCREENING,
+    SHORT_NAMES,
+    symbol_of,
+    thousandths,
+)
 from ctclass.explanation import (
     FIELDS,
     FRIEND,
-    LEARNED,
-    OUTSIDE,
-    SEED,
     AreaExplanation,
     Explanation,
     HeldBack,
@@ -28,40 +38,6 @@ from ctclass.flips import CANDIDATES
 from ctclass.model import Model
 from ctclass.screen import Flag
 
-FIELD_NAMES = {
-    "title": Phrase("課題名", "Title"),
-    "abstract": Phrase("概要", "Abstract"),
-    "keywords": Phrase("キーワード", "Keywords"),
-}
-SHORT_NAMES = {
-    "title": Phrase("題", "T"), "abstract": Phrase("概", "A"), "keywords": Phrase("語", "K"),
-}  # fmt: skip
-KINDS = {
-    SEED: Phrase("種語", "seed"),
-    LEARNED: Phrase("学習", "learned"),
-    OUTSIDE: Phrase("領域外", "outside"),
-}
-LEVELS = {
-    "none": Phrase("なし (none)", "none"),
-    "check": Phrase("確認 (check)", "check"),
-    "priority": Phrase("優先 (priority)", "priority"),
-}
-SCREENING = Phrase("技術流出の確認", "Screening for leakage")
-NOT_SEEN = Phrase(
-    "見たのは課題名・概要・キーワードだけです。共同研究先、資金の出所、契約は見ていません。",
-    "Only title, abstract and keywords were seen: no partners, no funding, no contracts.",
-)
-NO_CLEARANCE = Phrase(
-    "該当なし (none) は、技術流出のおそれがないという証明ではありません。",
-    "No flag (none) is no clearance: it does not show that a project is safe.",
-)
-KEY = Phrase(
-    "下の表は語ごとの寄与です。種語 = 技術体系に人が書いた語、学習 = 資料から学んだ語、領域外 = "
-    "どの領域にも反対に働く語。題・概・語 = 課題名・概要・キーワードにあり、数字はその回数。",
-    "Below, what each term gave. seed: people wrote it into the taxonomy; learned: from a corpus "
-    "and labels; outside: it speaks against every area. T, A, K: it stands in the title, the "
-    "abstract, the keywords, so many times.",
-)
 _KNOWN = ("rule", "level", "subtechnology", "list_item", "source", "confirmed")
 
 
@@ -152,36 +128,12 @@ def view_explanation(explanation: Explanation, model: Model, lang: str) -> Expla
         areas=tuple([viewer.area(area) for area in explanation.areas]),
         key=KEY.text(lang),
         held_back=tuple([viewer.held(held) for held in explanation.held_back]),
-        screening=f"{SCREENING.text(lang)}: {LEVELS[tagging.screening].text(lang)}",
+        screening=viewer.screening(),
         flags=tuple([viewer.flag(flag) for flag in explanation.flags]),
         caveats=(NOT_SEEN.text(lang), NO_CLEARANCE.text(lang)),
         flip=viewer.flip(),
         model=tagging.model,
     )
-
-
-def symbol_of(number: int) -> str:
-    """The number of an area as the report writes it.
-
-    >>> symbol_of(12), symbol_of(21)
-    ('⑫', '(21)')
-    """
-    return chr(0x245F + number) if 1 <= number <= 20 else f"({number})"
-
-
-def thousandths(values: Sequence[float]) -> list[int]:
-    """The values rounded up or down so that they add up to their rounded sum.
-
-    >>> thousandths([0.0004, 0.0004, 0.0004, -1.0])
-    [1, 0, 0, -1000]
-    """
-    scaled = [value * 1000 for value in values]
-    found = [math.floor(value) for value in scaled]
-    missing = round(math.fsum(scaled)) - sum(found)
-    by_rest = sorted(range(len(found)), key=lambda i: found[i] - scaled[i])
-    for i in by_rest[:missing]:
-        found[i] += 1
-    return found
 
 
 class _Viewer:
@@ -211,16 +163,19 @@ class _Viewer:
             what = f"{known.text(self.lang)} ({tagging.status})" if known else tagging.status
             yield f"{self.say('判定の状態', 'Status')}: {what}"
         names = [self.name(a.area) for a in tagging.areas]
-        if not names:
+        if names:
+            yield f"{self.say('主領域', 'Primary area')}: {names[0]}"
+        else:
             yield self.say("どの領域にも当たりません", "In none of the areas")
-            return
-        yield f"{self.say('主領域', 'Primary area')}: {names[0]}"
         if names[1:]:
             yield f"{self.say('他の領域', 'Also')}: {self.say('、', ', ').join(names[1:])}"
         if tagging.strategic:
             yield self.say("◆ 国家戦略技術領域に当たります", "◆ national-strategic")
-        level = LEVELS[tagging.screening].text(self.lang)
-        yield f"{SCREENING.text(self.lang)}: {level}"
+        yield self.screening()
+
+    def screening(self) -> str:
+        level = LEVELS[self.explanation.tagging.screening].text(self.lang)
+        return f"{SCREENING.text(self.lang)}: {level}"
 
     def fields(self) -> Iterable[FieldView]:
         marks = self.explanation.highlights
@@ -339,28 +294,35 @@ class _Viewer:
 
     def flag(self, flag: Flag) -> FlagView:
         """A flag with all that it has to tell, also in fields that are new."""
+        known = {field.name: getattr(flag, field.name) for field in fields(flag)}
+        english = {name: known.pop(f"{name}_en", "") for name in ("list_item", "source")}
+        on, source = ((self.lang == "en" and english[name]) or known.pop(name) for name in english)
         checked = self.say("原文で確認済み", "confirmed in the original")
         if not flag.confirmed:
             checked = self.say("原文は未確認", "not confirmed in the original")
         lines = [
             f"{self.say('規則', 'rule')}: {flag.rule}",
-            f"{self.say('根拠', 'on')}: {flag.list_item}",
-            f"{self.say('出典', 'source')}: {flag.source} ({checked})",
+            f"{self.say('根拠', 'on')}: {on}",
+            f"{self.say('出典', 'source')}: {source} ({checked})",
         ]
-        for field in fields(flag):
-            value = getattr(flag, field.name)
-            if field.name not in _KNOWN and value not in (None, "", ()):
-                lines.append(f"{field.name}: {self.told(value)}")
+        if known.get("rests_on") in RESTS_ON:
+            known["rests_on"] = RESTS_ON[known["rests_on"]].text(self.lang)
+        for name, value in known.items():
+            if name not in _KNOWN and value not in (None, "", ()):
+                what = FLAG_NAMES[name].text(self.lang) if name in FLAG_NAMES else name
+                lines.append(f"{what}: {self.told(value)}")
         sub = self._subs.get(flag.subtechnology)
-        name = flag.subtechnology
+        name = flag.subtechnology or on
         if sub is not None:
             symbol = symbol_of(self._model.areas[sub.area].number)
             name = f"{symbol} {self.say(sub.name_ja, sub.name_en)}"
         return FlagView(LEVELS[flag.level].text(self.lang), name, tuple(lines))
 
-    def told(self, value: object) -> str:
-        if isinstance(value, Span):
-            return self.quote([self.explanation.surface(value)])
+    def told(self, value: Any) -> str:
+        """A value of a flag for people; a place as the words that stand there."""
+        if all(hasattr(value, name) for name in ("field", "start", "end")):
+            span = Span(value.field, value.start, value.end)
+            return f"{self.quote([self.explanation.surface(span)])} [{self.places([span])}]"
         if isinstance(value, (tuple, list)):
             return self.say("、", ", ").join(dict.fromkeys(map(self.told, value)))
         return str(value)

@@ -280,6 +280,14 @@ def test_lone_surrogates_of_a_json_line(tmp_path):
     assert "量子暗号" in (tmp_path / "p.html").read_text("utf-8")
 
 
+def test_a_page_and_json_together_and_a_page_on_stdout(tmp_path):
+    both = ctclass("explain", "--text", TEXT, "--json", "--html", "p.html", cwd=tmp_path)
+    assert json.loads(both.stdout)["abstract"] == TEXT
+    page = ctclass("explain", "--text", TEXT, "--html", "-", cwd=tmp_path)
+    assert page.stderr == ""
+    assert page.stdout == (tmp_path / "p.html").read_text("utf-8")
+
+
 def test_one_page_for_several(tmp_path):
     done = ctclass(
         "explain", EXAMPLES, "--id", "EX-0001", "--id", "EX-0012", "--html", "p.html",

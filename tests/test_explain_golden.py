@@ -6,6 +6,7 @@ and read the difference. The explanation is made by hand, so that a new model ch
 
 import io
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,8 @@ from rich.console import Console
 
 from ctclass.explain_page import to_html
 from ctclass.explain_terminal import BRACKETS, draw_explanation, wrap
-from ctclass.explain_view import thousandths, view_explanation
+from ctclass.explain_view import view_explanation
+from ctclass.explain_words import thousandths
 from ctclass.explanation import (
     BESIDE,
     FRIEND,
@@ -30,7 +32,7 @@ from ctclass.explanation import (
     SubTechnologyShare,
     TermShare,
 )
-from ctclass.model import ModelArea, ModelSubTechnology
+from ctclass.model import ModelArea
 from ctclass.screen import Flag
 from ctclass.tag import AreaScore, Tagging
 
@@ -42,7 +44,9 @@ MODEL = SimpleNamespace(
         ModelArea("semiconductors", 13, "半導体・通信", "Semiconductors", True, ()),
     ),
     subtechnologies=(
-        ModelSubTechnology("quantum/computing", 1, "量子計算", "Quantum computing", None),
+        SimpleNamespace(
+            id="quantum/computing", area=1, name_ja="量子計算", name_en="Quantum computing"
+        ),
     ),
 )
 TITLE = "希釈冷凍機で動かす超伝導量子ビットの誤り訂正"
@@ -194,6 +198,29 @@ def test_marks_that_the_text_does_not_hold():
 
 def test_a_second_area_is_told_apart_without_colour():
     assert "《窒化ガリウム(GaN)》⑬" in drawn("ja", 100).replace("\n            ", "")
+
+
+@dataclass(frozen=True)
+class _NewerFlag(Flag):
+    """A flag that tells more than this version knows of."""
+
+    source_en: str = "Basic policy (2022-09-30)"
+    words: tuple[Span, ...] = (span("title", TITLE, "量子ビット"),)
+    remark: str = "new"
+    nothing: str = ""
+
+
+def test_a_flag_that_tells_more_is_shown_whole():
+    found = made_by_hand()
+    names = ("rule", "level", "subtechnology", "list_item", "source", "confirmed")
+    flag = _NewerFlag(**{name: getattr(found.flags[0], name) for name in names})
+    tagging = replace(found.tagging, flags=(flag,))
+    (english,) = view_explanation(replace(found, tagging=tagging), MODEL, "en").flags
+    assert "source: Basic policy (2022-09-30) (confirmed in the original)" in english.lines
+    assert english.lines[-2:] == ("words: “量子ビット” [T]", "remark: new")
+    (japanese,) = view_explanation(replace(found, tagging=tagging), MODEL, "ja").flags
+    assert "出典: 特定重要技術の基本指針(2022-09-30) (原文で確認済み)" in japanese.lines
+    assert "原文の語: 「量子ビット」 [題]" in japanese.lines
 
 
 def test_what_would_steer_a_terminal_is_left_out():

@@ -1,0 +1,82 @@
+"""The fixed words of an explanation, in both languages, and how its figures are written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ctclass.errors import Phrase
+from ctclass.explanation import LEARNED, OUTSIDE, SEED
+
+FIELD_NAMES = {
+    "title": Phrase("課題名", "Title"),
+    "abstract": Phrase("概要", "Abstract"),
+    "keywords": Phrase("キーワード", "Keywords"),
+}
+SHORT_NAMES = {
+    "title": Phrase("題", "T"), "abstract": Phrase("概", "A"), "keywords": Phrase("語", "K"),
+}  # fmt: skip
+KINDS = {
+    SEED: Phrase("種語", "seed"),
+    LEARNED: Phrase("学習", "learned"),
+    OUTSIDE: Phrase("領域外", "outside"),
+}
+LEVELS = {
+    "none": Phrase("なし (none)", "none"),
+    "check": Phrase("確認 (check)", "check"),
+    "priority": Phrase("優先 (priority)", "priority"),
+}
+SCREENING = Phrase("技術流出の確認", "Screening for leakage")
+NOT_SEEN = Phrase(
+    "見たのは課題名・概要・キーワードだけです。共同研究先、資金の出所、契約は見ていません。",
+    "Only title, abstract and keywords were seen: no partners, no funding, no contracts.",
+)
+NO_CLEARANCE = Phrase(
+    "該当なし (none) は、技術流出のおそれがないという証明ではありません。",
+    "No flag (none) is no clearance: it does not show that a project is safe.",
+)
+KEY = Phrase(
+    "下の表は語ごとの寄与です。種語 = 技術体系に人が書いた語、学習 = 資料から学んだ語、領域外 = "
+    "どの領域にも反対に働く語。題・概・語 = 課題名・概要・キーワードにあり、数字はその回数。",
+    "Below, what each term gave. seed: people wrote it into the taxonomy; learned: from a corpus "
+    "and labels; outside: it speaks against every area. T, A, K: it stands in the title, the "
+    "abstract, the keywords, so many times.",
+)
+FLAG_NAMES = {
+    "words": Phrase("原文の語", "words"),
+    "types": Phrase("類型", "types"),
+    "types_by": Phrase("類型の出どころ", "types by"),
+    "rests_on": Phrase("よりどころ", "rests on"),
+    "cell": Phrase("列の値", "cell"),
+}
+RESTS_ON = {
+    "words": Phrase("", ""),
+    "technology": Phrase("個別技術", "a sub-technology"),
+    "learned": Phrase("学んだ語だけ", "learned terms alone"),
+    "circumstance": Phrase("状況", "circumstances"),
+}
+"""What a flag may rest on; where it is words, they are shown themselves."""
+
+
+def symbol_of(number: int) -> str:
+    """The number of an area as the report writes it.
+
+    >>> symbol_of(12), symbol_of(21)
+    ('⑫', '(21)')
+    """
+    return chr(0x245F + number) if 1 <= number <= 20 else f"({number})"
+
+
+def thousandths(values: Sequence[float]) -> list[int]:
+    """The values rounded up or down so that they add up to their rounded sum.
+
+    >>> thousandths([0.0004, 0.0004, 0.0004, -1.0])
+    [1, 0, 0, -1000]
+    """
+    scaled = [value * 1000 for value in values]
+    found = [math.floor(value) for value in scaled]
+    missing = round(math.fsum(scaled)) - sum(found)
+    by_rest = sorted(range(len(found)), key=lambda i: found[i] - scaled[i])
+    for i in by_rest[:missing]:
+        found[i] += 1
+    return found
