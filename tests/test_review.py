@@ -149,6 +149,7 @@ def test_too_many_rows_for_a_page(tagger, monkeypatch):
 
 def test_the_data_say_what_tag_says(tagger, some):
     data = review_data(tagger, some, file="f", lang="ja", statuses=STATUSES)
+    assert data == review_data(tagger, some, file="f", lang="ja", statuses=STATUSES, workers=3)
     for row, item in zip(some, data["rows"], strict=True):
         areas = [(data["areas"][area]["id"], score / 100) for area, score in item["g"]]
         assert areas == [(a.area, a.score) for a in row.tagging.areas]

@@ -128,12 +128,15 @@ def review(
                 tagger, reader, columns, limit=limit, sampler=sampler,
                 workers=workers or cores(), progress=progress,
             )  # fmt: skip
-    _write(screen, tagger, rows, Path(table).name if table != "-" else "stdin", target)
+    name = Path(table).name if table != "-" else "stdin"
+    _write(screen, tagger, rows, name, target, workers or cores())
     screen.tell_held()
     _summary(screen, rows, target, perf_counter() - started)
 
 
-def _write(screen: Screen, tagger: Tagger, rows: Rows, file: str, target: str) -> None:
+def _write(
+    screen: Screen, tagger: Tagger, rows: Rows, file: str, target: str, workers: int
+) -> None:
     from ctclass.review import review_data
     from ctclass.review_page import page
     from ctclass.tables.files import write_whole
@@ -143,7 +146,7 @@ def _write(screen: Screen, tagger: Tagger, rows: Rows, file: str, target: str) -
     ) as progress:
         data = review_data(
             tagger, rows.rows, file=file, lang=screen.lang, statuses=STATUSES,
-            sample=rows.sample, progress=progress,
+            sample=rows.sample, workers=workers, progress=progress,
         )  # fmt: skip
     write_whole(target, page(data))
 
