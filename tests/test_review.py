@@ -189,6 +189,17 @@ def test_no_place_in_the_data_is_filled(tagger):
     assert '"file":"[[style]]"' in text
 
 
+def test_verdicts_are_kept_for_the_data_whatever_the_language(tagger, tmp_path):
+    (row,) = rows_of(tagger, [Project("1", "量子暗号", "", "")])
+    other = rows_of(tagger, [Project("1", "量子計算", "", "")])
+    digests = []
+    for rows, file, lang in (([row], "a", "ja"), ([row], "b", "en"), (other, "a", "ja")):
+        path = tmp_path / "r.html"
+        path.write_bytes(page(review_data(tagger, rows, file=file, lang=lang, statuses=STATUSES)))
+        digests.append(data_in(path)["digest"])
+    assert digests[0] == digests[1] != digests[2]
+
+
 def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]

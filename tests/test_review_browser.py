@@ -302,6 +302,15 @@ def test_undo_takes_a_verdict_back(desk, small):
     expect(page.locator("#done-text")).to_have_text("確認済み 0 / 8 件")
 
 
+def test_judging_does_not_move_the_text_that_is_read(desk, small):
+    page = desk.open(small)
+    page.locator("#list").focus()
+    page.evaluate("() => { document.getElementById('scroll').scrollTop = 60 }")
+    for key in ("e", "Escape", "s", "c", "Escape"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.getElementById('scroll').scrollTop") == 60
+
+
 def test_no_area_is_a_verdict_too(desk, small, tmp_path, model):
     page = desk.open(small)
     page.locator("#list").focus()

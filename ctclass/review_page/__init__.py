@@ -25,9 +25,11 @@ _PLACE = re.compile(r"\[\[(\w+)\]\]")
 def page(data: dict[str, Any]) -> bytes:
     """The page with its data: the same data, the same bytes.
 
-    `digest` is added to the data, so that a browser can tell what it keeps for which file.
+    `digest` is added to the data, so that a browser can tell what it keeps for which page;
+    the language and the name of the table are no part of it.
     """
-    digest = hashlib.sha256(embedded(data).encode("utf-8", "replace")).hexdigest()[:16]
+    told = embedded({**data, "lang": "", "file": ""})
+    digest = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
     style, script = _read("page.css"), "\n".join(["'use strict';", *map(_read, SCRIPTS)])
     script = f"(() => {{\n{script}\n}})();"
     parts = {

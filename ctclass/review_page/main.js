@@ -57,7 +57,7 @@ function openProject(index, { quiet = false } = {}) {
   drawVerdict();
   showInList();
   drawPlace();
-  find("project-pane").scrollTop = 0;
+  find("scroll").scrollTop = 0;
   if (!quiet) {
     if (!isWide()) window.scrollTo(0, 0);
     speak(`${say("place", shown.indexOf(index) + 1, shown.length)}: ${ROWS[index].t || nameOf(ROWS[index])}`);
