@@ -511,6 +511,14 @@ def test_one_pane_on_a_telephone(desk, small):
     expect(page.locator(".row:nth-child(2)")).to_have_attribute("data-state", "part")
 
 
+def test_a_window_that_becomes_wide_shows_a_project(desk, small):
+    desk.page.set_viewport_size({"width": 390, "height": 844})
+    page = desk.open(small)
+    expect(page.locator("#project h1")).to_have_count(0)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.locator("#project h1")).to_have_text(TEXTS[0][0])
+
+
 def test_prints_on_a4(desk, small):
     page = desk.open(small)
     page.locator("#list").focus()

@@ -2,7 +2,8 @@
 let editing = null; // area ids while they are corrected
 let returnTo = null;
 
-const isWide = () => window.matchMedia("(min-width: 900px)").matches;
+const wide = window.matchMedia("(min-width: 900px)");
+const isWide = () => wide.matches;
 const dialog = find("dialog");
 
 function start() {
@@ -433,6 +434,8 @@ function listen() {
   for (const [id, act] of Object.entries(acts)) find(id).addEventListener("click", act);
   find("import-file").addEventListener("change", takeFile);
   dialog.addEventListener("cancel", () => returnTo?.focus());
+  // A window may become wide later: a frame has no width before it is laid out.
+  wide.addEventListener("change", () => { if (wide.matches && current < 0 && shown.length) openProject(shown[0], { quiet: true }); });
   window.addEventListener("storage", fromOtherTab);
   window.addEventListener("beforeprint", () => {
     document.body.dataset.print ??= current < 0 || (!isWide() && document.body.dataset.view === "list") ? "list" : "project";
