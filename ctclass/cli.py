@@ -40,6 +40,10 @@ COMMANDS = {
         "技術体系からモデルを作ります。--corpus で言葉の度数を数え直し、--labels で学び直します。",
         "Make a model from the taxonomy; --corpus counts anew, --labels learns anew.",
     ),
+    "review": say(
+        "人が判定を確かめるページ(HTML 一つ)を作ります。--estimate で全体の精度を推定します。",
+        "Make one HTML page on which people check the answers; --estimate says how good all are.",
+    ),
     "check": say(
         "技術体系を調べ、問題をファイルと行で示します(あれば終了コード 1)。",
         "Lint the taxonomy; problems with file and line, exit 1 if there are any.",

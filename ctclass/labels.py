@@ -41,8 +41,10 @@ class Label:
 def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
     """Read labels, one JSON object a line: `id`, `areas`, `primary`, and perhaps texts.
 
-    Areas are numbers (1 to 16, 0 for none) or area ids. A table is one that people filled
-    in: see `verdicts`. Raises InputError with file and line.
+    Areas are numbers (1 to 16, 0 for none) or area ids. A line whose `areas` are null,
+    as the review page writes it where a reviewer judged something else only, is passed
+    over. Other keys may stand there too. A table is one that people filled in: see
+    `verdicts`. Raises InputError with file and line.
     """
     names: dict[object, str] = {a.number: a.id for a in model.areas}
     names |= {a.id: a.id for a in model.areas} | {0: "", "": "", None: ""}
@@ -55,7 +57,9 @@ def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
         for text in path.read_text("utf-8-sig").split("\n"):
             number += 1
             if text.strip():
-                labels.append(_label(json.loads(text), names))
+                data = json.loads(text)
+                if data["areas"] is not None:
+                    labels.append(_label(data, names))
     except OSError as error:
         raise InputError(
             Phrase("正解ラベルを読めません", "The labels cannot be read"),

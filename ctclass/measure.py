@@ -60,11 +60,17 @@ def share(part: int, whole: int) -> Figure:
     """
     if whole == 0:
         return NOTHING
+    return Figure(part / whole, *exact_interval(part, whole), whole, whole < FEW)
+
+
+def exact_interval(part: float, whole: float) -> tuple[float, float]:
+    """The 95 % interval of Clopper and Pearson; both counts may be broken numbers, as the
+    effective size of a weighted sample is."""
     from scipy.stats import beta
 
-    low = float(beta.ppf(0.025, part, whole - part + 1)) if part else 0.0
+    low = float(beta.ppf(0.025, part, whole - part + 1)) if part > 0 else 0.0
     high = float(beta.ppf(0.975, part + 1, whole - part)) if part < whole else 1.0
-    return Figure(part / whole, low, high, whole, whole < FEW)
+    return low, high
 
 
 def measure(truth: NDArray[np.bool_], answer: NDArray[np.bool_]) -> Measured:
