@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctclass.background import Background
-from ctclass.build import CARRIERS, build_model
+from ctclass.build import build_model
+from ctclass.carriers import CARRIERS
 from ctclass.characters import spellings_of
 from ctclass.check_files import (
     check_areas,

@@ -55,16 +55,21 @@ class Prepared:
 
     def surface(self, start: int, end: int) -> str:
         """The characters `start` to `end` as the reader wrote them, in one line."""
-        if self.tidied is None:
-            whole = Tidied("", closed=self.closed)
-            at, to = whole.origin(start, end) if self.closed else (start, end)
-            text = STOP.join(self.fields)
-        else:
-            field = (start > self.ends[0]) + (start > self.ends[1])
-            begin = (0, self.ends[0] + 1, self.ends[1] + 1)[field]
-            at, to = self.tidied[field].origin(start - begin, end - begin)
-            text = self.fields[field]
-        return " ".join(text[at:to].split())
+        field, at, to = self.origin(start, end)
+        return " ".join(self.fields[field][at:to].split())
+
+    def origin(self, start: int, end: int) -> tuple[int, int, int]:
+        """The field (0 to 2) in which the characters `start` to `end` stand, and where in it
+        they begin and end as the reader wrote them."""
+        field = (start > self.ends[0]) + (start > self.ends[1])
+        begins = 0, self.ends[0] + 1, self.ends[1] + 1
+        end = min(end, (*self.ends, len(self.text))[field])
+        if self.tidied is not None:
+            return field, *self.tidied[field].origin(start - begins[field], end - begins[field])
+        whole = Tidied("", closed=self.closed)
+        at, to = whole.origin(start, end) if self.closed else (start, end)
+        before = sum(len(text) + 1 for text in self.fields[:field])
+        return field, at - before, to - before
 
 
 def prepare_one(segmenter: Segmenter, fields: Fields) -> Prepared:

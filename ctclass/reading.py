@@ -53,6 +53,12 @@ class Readings:
         at, to = int(self.begins[start]) - before, int(self.begins[end]) - before
         return self.prepared[project].surface(at, to)
 
+    def origin(self, project: int, start: int, end: int) -> tuple[int, int, int]:
+        """The field of these units, and the characters there behind them (`Prepared.origin`)."""
+        before = int(self.starts[project])
+        at, to = int(self.begins[start]) - before, int(self.begins[end]) - before
+        return self.prepared[project].origin(at, to)
+
 
 class Reader:
     """Reads projects with one tokenizer per thread; may be called from any thread."""
