@@ -139,8 +139,8 @@ def _assemble(
     number = {unit: i for i, unit in enumerate(units)}
     weights = _weigh(drafts, background)
     spellings = segmenter.spellings(set(units))
-    for draft in (*drafts, listed):
-        spellings.update((s, u) for s, u in draft.spellings.items() if u in number)
+    for seen in (*(d.spellings for d in drafts), listed.spellings):
+        spellings.update((s, u) for s, u in seen.items() if u in number)
     model = Model(
         header=_header(taxonomy, background, name, known),
         decision=Decision(_amounts(), known.given_at, known.screened_at, known.given_beside, MOST),

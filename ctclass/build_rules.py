@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,7 +32,8 @@ class RuleDraft:
 
 
 def draft_rules(lists: ScreeningLists, segmenter: Segmenter) -> RuleDraft:
-    """The words in all their spellings. A near miss is owned by nobody."""
+    """The words in all their spellings. A near miss is owned by nobody; of words inside one
+    another only the longest is found, so it is owned by those of the shorter ones too."""
     draft = RuleDraft()
     for number, (_, technology) in enumerate(lists.technologies()):
         for word in technology.words:
@@ -45,7 +46,17 @@ def draft_rules(lists: ScreeningLists, segmenter: Segmenter) -> RuleDraft:
                 owners = draft.owners.setdefault(sequence, set())
                 if not word.near_miss:
                     owners.add(number)
+    for sequence in [s for s, owners in draft.owners.items() if owners]:
+        for inner in _parts(sequence):
+            draft.owners[sequence].update(draft.owners.get(inner, ()))
     return draft
+
+
+def _parts(sequence: Units) -> Iterator[Units]:
+    """The shorter runs of units within one."""
+    for size in range(1, len(sequence)):
+        for at in range(len(sequence) - size + 1):
+            yield sequence[at : at + size]
 
 
 def build_rules(

@@ -17,7 +17,7 @@ from ctclass.baseline import answer_naively
 from ctclass.compare import Comparison, compare_models
 from ctclass.errors import InputError, ModelError, Phrase
 from ctclass.figures import Answer, Evaluation, Slice, compare
-from ctclass.labels import FIELDS, Label, keep_fields, read_labels
+from ctclass.labels import FIELDS, Label, find_texts, keep_fields, read_labels
 from ctclass.measure import Figure, Measured
 from ctclass.model import Model
 from ctclass.projects import Columns, Project
@@ -81,28 +81,6 @@ def evaluate_labels(
     if table is not None and columns is not None:
         labels = find_texts(labels, table, columns)
     return run(tagger, labels, workers=workers, progress=progress).evaluation
-
-
-def find_texts(labels: Sequence[Label], table: TableReader, columns: Columns) -> list[Label]:
-    """The labels with the texts of the rows of `table` that have their id.
-
-    The first row of an id counts. A label that the table lacks loses its own text.
-    """
-    if columns.project_id is None:
-        raise InputError(
-            Phrase("課題番号の列が見つかりません", "There is no column with the project id"),
-            where=f"{table.path}:1",
-            hint=Phrase("--id で列名を指定してください", "Name the column with --id"),
-        )
-    at = columns.project_id
-    wanted = {label.project_id for label in labels}
-    found: dict[str, Project] = {}
-    for chunk in table.chunks(500):
-        for row in chunk.rows:
-            name = row.cells[at].strip()
-            if name in wanted and name not in found:
-                found[name] = columns.project(row.cells)
-    return [replace(label, project=found.get(label.project_id)) for label in labels]
 
 
 def run(

@@ -11,7 +11,7 @@ from ctclass.evaluate import Report
 from ctclass.figures import Evaluation, Reliability, Screening, Slice
 from ctclass.measure import FEW, NOTHING, Figure, Measured
 from ctclass.model import Model
-from ctclass.screen import LEVELS
+from ctclass.rules import LEVELS
 
 CONFUSIONS = 15
 IDS = 20

@@ -20,7 +20,7 @@ from ctclass.measure import (
     share,
 )
 from ctclass.model import Model
-from ctclass.screen import LEVELS
+from ctclass.rules import LEVELS
 from ctclass.taxonomy import Taxonomy
 
 if TYPE_CHECKING:

@@ -93,9 +93,7 @@ class ListReader:
                 hits.setdefault(project, []).append(ListedHit(owners, start, end, strength))
         return hits
 
-    def _strength(
-        self, readings: Readings, project: int, field: int, start: int, end: int
-    ) -> int:
+    def _strength(self, readings: Readings, project: int, field: int, start: int, end: int) -> int:
         if field == 2:
             return NAMED
         before = int(readings.starts[project])

@@ -75,9 +75,9 @@ _PARTNERS = tuple(
 )
 
 _METADATA = {
-    "country": "相手国 相手国名 共同研究相手国 国際共同研究相手国 partnercountry partnercountries",
+    "country": "相手国 相手国名 共同研究相手国 国際共同研究相手国 partnercountry",
     "funder": "配分機関 配分機関名 資金配分機関 funder fundingagency fundingbody",
-    "programme": "制度名 事業制度名 プログラム名 資金制度 programme fundingprogramme fundingprogram",
+    "programme": "制度名 事業制度名 プログラム名 資金制度 programme fundingprogramme",
     "budget": "配分額 総配分額 予算額 年度配分額 awardedamount budget",
     "international": "国際共同研究 国際共同研究の有無 国際連携の有無 internationalcollaboration",
 }
@@ -156,8 +156,8 @@ def find_columns(
     """Find the columns of a project by name; those named by hand win. `metadata` are columns
     for screening, by field (country, funder, programme, budget, international).
 
-    Raises UsageError for a column about people, InputError when a named column is missing, or when there is no text
-    column at all; both list the columns that are there.
+    Raises UsageError for a column about people, InputError when a named column is missing, or
+    when there is no text column at all; both list the columns that are there.
 
     >>> c = find_columns(["課題番号", "研究課題名", "研究概要", "キーワード"], where="a.csv")
     >>> c.project_id, c.title, c.abstract, c.keywords

@@ -173,8 +173,10 @@ def _weights(learned: Sequence[Any], numbers: bytes, terms: int) -> Weights:
 
 
 def _item(values: Sequence[Any]) -> Item:
-    *first, types, types_by = values
-    return Item(*first, tuple(types), types_by)
+    name, level, circumstance, ja, en, source_ja, source_en, confirmed, types, types_by = values
+    return Item(
+        name, level, circumstance, ja, en, source_ja, source_en, confirmed, tuple(types), types_by
+    )
 
 
 def _values(record: Item | Cues | Point) -> list[Any]:

@@ -140,9 +140,8 @@ class Screener:
         if made and self._is_about_it(sums, made, screened=bool(screened)):
             level = max(level, *(self._level(rules.technologies[t][0]) for t in made))
         found = self._circumstances(batch, project, hits, strength, circumstances)
-        if not level and not (found and near):
-            if not (self._weights is None and screened):
-                return ()
+        if not level and not (found and near) and not (self._weights is None and screened):
+            return ()
         flags = self._technologies(batch, project, hits, strength, subtechnologies)
         if self._weights is None and screened:  # the lists speak alone
             level = max(level, *(LEVELS.index(f.level) for f in flags), 0)
@@ -159,9 +158,7 @@ class Screener:
         flags += [_at_most(flag, max(raised, base)) for flag in found]
         return tuple(sorted(flags, key=lambda f: -LEVELS.index(f.level)))
 
-    def _sums(
-        self, batch: Batch, project: int, strength: np.ndarray | None
-    ) -> tuple[float, float]:
+    def _sums(self, batch: Batch, project: int, strength: np.ndarray | None) -> tuple[float, float]:
         if self._weights is None:
             return 0.0, 0.0
         check, priority = batch.scores.sums[project].tolist()
@@ -209,18 +206,21 @@ class Screener:
         strength: np.ndarray | None,
         subtechnologies: Sequence[int],
     ) -> list[Flag]:
-        """Flags for listed words, and for the sub-technologies of listed items."""
+        """Flags for listed words, and for sub-technologies of items that no word stands for."""
         rules = self._rules
         flags = []
+        spoken = set()
         for technology in self._listed_technologies(strength, NAMED):
             item, rule = rules.technologies[technology]
+            spoken.add(item)
             spans = [(h.start, h.end) for h in hits if technology in h.owners]
             words = _words(batch.readings, project, spans)
             flags.append(_flag(rule, rules.items[item], "words", words=words))
         votes = batch.scores.votes
         own = slice(*batch.scores.votes_from[project : project + 2].tolist())
         for sub in subtechnologies:
-            items = rules.subtechnologies[sub] if sub < len(rules.subtechnologies) else ()
+            known = rules.subtechnologies[sub] if sub < len(rules.subtechnologies) else ()
+            items = [i for i in known if i not in spoken]
             if items:
                 at = np.flatnonzero(votes.subtechnology[own] == sub)
                 starts, ends = votes.start[own][at].tolist(), votes.end[own][at].tolist()
@@ -245,7 +245,9 @@ class Screener:
         best = own[np.argsort(-said, kind="stable")[:_LEARNED_WORDS]]
         start = batch.readings.first[project] + scores.heard.start[best]
         end = start + self._scorer.sizes[scores.heard.term[best]]
-        words = _words(batch.readings, project, list(zip(start.tolist(), end.tolist(), strict=True)))
+        words = _words(
+            batch.readings, project, list(zip(start.tolist(), end.tolist(), strict=True))
+        )
         flag = _flag(f"{item.id}:{LEARNED}", item, "learned", words=words)
         return [replace(flag, level=LEVELS[level])]
 

@@ -8,7 +8,7 @@ field. One place for one fact: areas and sub-technologies do not know of lists.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ctclass.rules import Condition, Cues, Item
@@ -55,8 +55,8 @@ class ScreeningLists:
     items: tuple[ListedItem, ...] = ()
     nearest: tuple[tuple[str, str], ...] = ()
     conditions: tuple[Condition, ...] = ()
-    cues: Cues = Cues()
-    place: Place = Place(SCREENING, 1)
+    cues: Cues = field(default_factory=Cues)
+    place: Place = field(default_factory=lambda: Place(SCREENING, 1))
 
     def technologies(self) -> Iterator[tuple[ListedItem, ListedTechnology]]:
         """Every listed technology with its item, in file order."""
@@ -81,16 +81,14 @@ def lists_of(file: YamlFile) -> ScreeningLists:
     )
 
 
-def _item(
-    owner: dict[str, Any], data: dict[str, Any], file: YamlFile, at: Path
-) -> ListedItem:
+def _item(owner: dict[str, Any], data: dict[str, Any], file: YamlFile, at: Path) -> ListedItem:
     name, article = f"{owner['id']}-{data['id']}", data["article"]
     item = Item(
         id=name,
         level=data["level"],
         circumstance=owner["kind"] == "circumstance",
-        name_ja=_named(owner["name"]["ja"], article, data["name"]["ja"]),
-        name_en=_named(owner["name"]["en"], article, data["name"]["en"]),
+        name_ja=_named(owner["name"]["ja"], article["ja"], data["name"]["ja"]),
+        name_en=_named(owner["name"]["en"], article["en"], data["name"]["en"]),
         source_ja=_dated(owner["source"], "ja"),
         source_en=_dated(owner["source"], "en"),
         confirmed=data["confirmed"],
@@ -135,9 +133,10 @@ def _condition(data: dict[str, Any]) -> Condition:
 
 
 def _named(owner: str, article: str, name: str) -> str:
-    """List, article and name without saying anything twice."""
-    return f"{owner} {name}" if article in ("-", owner) else f"{owner} {article} {name}"
+    """List, article (`-` for none) and name."""
+    return f"{owner} {name}" if article == "-" else f"{owner} {article} {name}"
 
 
 def _dated(source: dict[str, str], lang: str) -> str:
-    return f"{source[lang]}({source['date']})" if lang == "ja" else f"{source[lang]} ({source['date']})"
+    space = "" if lang == "ja" else " "
+    return f"{source[lang]}{space}({source['date']})"

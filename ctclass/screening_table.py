@@ -64,7 +64,8 @@ def read_taught(path: Path) -> Taught:
         number = 3
         head = json.loads(lines[2].removeprefix("# "))
         terms: dict[str, Pair] = {}
-        for number, line in enumerate(lines[3:-1], 4):
+        for line in lines[3:-1]:
+            number += 1
             key, first, second = line.split("\t")
             terms[key] = int(first), int(second)
         number = 3

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,7 @@ class Taxonomy:
     digest: str
     areas: tuple[Area, ...]
     outside: tuple[Seed, ...]
-    screening: ScreeningLists = ScreeningLists()
+    screening: ScreeningLists = field(default_factory=ScreeningLists)
 
     def subtechnologies(self) -> Iterator[tuple[Area, SubTechnology]]:
         """Every sub-technology with its area, in file order."""
