@@ -16,7 +16,7 @@ from ctclass.ablation import INGREDIENTS, Ablation, ablate, seeds_only
 from ctclass.baseline import answer_naively
 from ctclass.compare import Comparison, compare_models
 from ctclass.errors import InputError, ModelError, Phrase
-from ctclass.figures import Answer, Evaluation, Slice, compare
+from ctclass.figures import Answer, Evaluation, Slice, compare, screening_of
 from ctclass.labels import FIELDS, Label, find_texts, keep_fields, read_labels
 from ctclass.measure import Figure, Measured
 from ctclass.model import Model
@@ -111,6 +111,7 @@ def run(
     projects = [keep_fields(x.project, fields) for x in known if x.project]
     answers = _tag(tagger, projects, workers, progress)
     report = Report(compare(model, list(zip(known, answers, strict=True)), missing, fields=fields))
+    report = replace(report, evaluation=_with_recall(report.evaluation, model, known, projects))
     if against is not None:
         again = _tag(against, projects, workers, _from(len(projects), progress))
         pairs = list(zip(known, again, strict=True))
@@ -140,6 +141,21 @@ def run(
         tell = _from(start, progress, len(projects))
         report = replace(report, ablation=ablate(tagger, known, projects, others, tell))
     return report
+
+
+def _with_recall(
+    found: Evaluation, model: Model, labels: Sequence[Label], projects: Sequence[Project]
+) -> Evaluation:
+    """The figures with those of the recall-first point, where anybody judged the screening
+    and the model has two points."""
+    if found.screening is None or model.rules.weights is None:
+        return found
+    wide = Tagger(model, recall=True)
+    answers = [
+        x for at in range(0, len(projects), 500) for x in wide.tag_all(projects[at : at + 500])
+    ]
+    any_flag, levels = screening_of(list(zip(labels, answers, strict=True))) or (None, None)
+    return replace(found, screening_recall=any_flag, screening_recall_levels=levels)
 
 
 def passes(*, against: bool, ablation: bool) -> int:

@@ -12,12 +12,17 @@ from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
+    BudgetColumns,
+    CountryColumns,
     EncodingName,
+    FunderColumns,
     IdColumn,
+    InternationalColumns,
     KeywordColumns,
     Lang,
     ModelName,
     PartnerColumns,
+    ProgrammeColumns,
     Quiet,
     TitleColumns,
     Workers,
@@ -25,6 +30,12 @@ from ctclass.options import (
     option,
     say,
 )
+
+
+def _known_level(value: str | None) -> str | None:
+    if value not in (None, "check", "priority"):
+        raise typer.BadParameter(say("priority か check です", "priority or check"))
+    return value
 
 
 def tag(
@@ -52,6 +63,11 @@ def tag(
     abstract: AbstractColumns = None,
     keywords: KeywordColumns = None,
     partners: PartnerColumns = None,
+    country: CountryColumns = None,
+    funder: FunderColumns = None,
+    programme: ProgrammeColumns = None,
+    budget: BudgetColumns = None,
+    international: InternationalColumns = None,
     encoding: EncodingName = None,
     kind: Annotated[
         str | None,
@@ -77,6 +93,23 @@ def tag(
         ),
     ] = 500,
     model: ModelName = "default",
+    screening_recall: Annotated[
+        bool,
+        option(
+            "--screening-recall",
+            ja="技術流出の確認を、見逃しを減らす設定で付ける(指摘は増える)",
+            en="screen for leakage so that less is missed (and more is flagged)",
+        ),
+    ] = False,
+    fail_on: Annotated[
+        str | None,
+        option(
+            "--fail-on",
+            ja="priority か check の行があれば、書き終えてから終了コード 1",
+            en="exit 1, after all is written, where a row is priority or check",
+            callback=_known_level,
+        ),
+    ] = None,
     lang: Lang = LANG,
     quiet: Quiet = False,
     force: Annotated[
@@ -103,17 +136,39 @@ def tag(
         refuse_output(target, inputs, force=force)
         if excel:
             refuse_excel(format_of(target)[0] or (kind if target == "-" else None), target)
-    tagger = Tagger(read_model(model))
+    tagger = Tagger(read_model(model), recall=screening_recall)
     chosen = {
         "project_id": project_id,
         "title": title,
         "abstract": abstract,
         "keywords": keywords,
         "partners": partners,
+        "country": country,
+        "funder": funder,
+        "programme": programme,
+        "budget": budget,
+        "international": international,
     }
+    met = 0
     for name, target in pairs:
         job = _Job(name, target, chosen, encoding, kind, excel, workers or cores(), chunk_rows)
-        _tag_one(tagger, job, screen)
+        totals = _tag_one(tagger, job, screen)
+        met += _rows_from(totals, fail_on) if fail_on else 0
+    if met:
+        screen.tell(
+            Phrase(
+                f"--fail-on {fail_on}: {met:,} 件(終了コード 1)",
+                f"--fail-on {fail_on}: {met:,} rows (exit code 1)",
+            )
+        )
+        raise typer.Exit(1)
+
+
+def _rows_from(totals: Any, level: str) -> int:
+    """How many rows are at a screening level or above it."""
+    from ctclass.rules import LEVELS
+
+    return sum(totals.screening[x] for x in LEVELS[LEVELS.index(level) :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +185,8 @@ class _Job:
     chunk_rows: int
 
 
-def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
+def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
+    """The totals of a table that is tagged and written whole."""
     from ctclass.stream import tag_table
     from ctclass.tables import create_table
     from ctclass.tag import COLUMNS, HEADINGS
@@ -168,6 +224,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
     screen.tell_held()
     screen.summary(totals, tagger.model, target, seconds)
     screen.tell(*writer.notes)
+    return totals
 
 
 def _output_for(name: str, inputs: list[str], output: str | None) -> str:
