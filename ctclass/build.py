@@ -142,7 +142,8 @@ def _assemble(
     for seen in (*(d.spellings for d in drafts), listed.spellings):
         spellings.update((s, u) for s, u in seen.items() if u in number)
     model = Model(
-        header=_header(taxonomy, background, name, known),
+        header=_header(taxonomy, background, name, known)
+        | ({"screening": [taught.description, taught.figures]} if taught else {}),
         decision=Decision(_amounts(), known.given_at, known.screened_at, known.given_beside, MOST),
         areas=tuple(
             ModelArea(a.id, a.number, a.label_ja, a.label_en, a.strategic, curve)

@@ -23,6 +23,7 @@ from ctclass.check_files import (
     check_friends,
     check_outside,
 )
+from ctclass.check_screening import check_screening
 from ctclass.errors import Phrase
 from ctclass.everyday import EVERYDAY
 from ctclass.match import Matcher
@@ -64,6 +65,7 @@ def check_folder(folder: Path, background: Background, segmenter: Segmenter) -> 
     problems = [*check_files(files), *check_taxonomy(taxonomy, background, segmenter, whole=whole)]
     if whole:
         problems += [*check_areas(taxonomy, files[0]), *check_belongings(taxonomy)]
+        problems += check_screening(taxonomy, background, segmenter)
     return Checked(
         sorted(problems, key=_in_order),
         len(taxonomy.areas),

@@ -192,6 +192,8 @@ def levels_at(sums: Matrix, made: NDArray[np.int64], point: Point) -> NDArray[np
 
 def _figures(sums: Matrix, material: Material, point: Point) -> dict[str, float]:
     """Cross-validated figures of the default point, for the table's head."""
+    from sklearn.metrics import cohen_kappa_score
+
     level, truth = levels_at(sums, material.made, point), material.level
     right = float(((level > 0) & (truth > 0)).sum())
     return {
@@ -199,6 +201,7 @@ def _figures(sums: Matrix, material: Material, point: Point) -> dict[str, float]
         "recall": round(right / (truth > 0).sum(), 3),
         "priority_as_check": round(float((level[truth > 1] > 0).mean()), 3),
         "priority_as_priority": round(float((level[truth > 1] > 1).mean()), 3),
+        "kappa": round(float(cohen_kappa_score(truth, level, weights="quadratic")), 3),
     }
 
 

@@ -220,7 +220,10 @@ def _teach_screening(
         )
         return
     write_taught(taught, target)
-    screen.tell(Phrase(f"→ {target}", f"→ {target}"))
+    figures = ", ".join(f"{name} {value:.3f}" for name, value in taught.figures.items())
+    screen.tell(
+        Phrase(f"→ {target}(交差検証: {figures})", f"→ {target} (cross-validated: {figures})")
+    )
 
 
 def _steps(corpus: str | None, ablate: list[Path] | None) -> int:
