@@ -78,7 +78,7 @@ _METADATA = {
     "country": "相手国 相手国名 共同研究相手国 国際共同研究相手国 partnercountry",
     "funder": "配分機関 配分機関名 資金配分機関 funder fundingagency fundingbody",
     "programme": "制度名 事業制度名 プログラム名 資金制度 programme fundingprogramme",
-    "budget": "配分額 総配分額 予算額 年度配分額 awardedamount budget",
+    "budget": "年度配分額 年度当たり配分額 年間予算額 annualbudget",
     "international": "国際共同研究 国際共同研究の有無 国際連携の有無 internationalcollaboration",
 }
 """Columns that only screening looks at, by field."""
@@ -219,7 +219,11 @@ def _metadata(
     used = {*columns.read, *chain(*by_hand.values())}
     for name, known in _METADATA.items():
         names = known.split()
-        found = [i for i, k in enumerate(keys) if _base(k)[0] in names and i not in used]
+        found = [
+            i
+            for i, key in enumerate(keys)
+            if re.sub(r"\([^()]*\)$", "", key) in names and i not in used
+        ]
         chosen[name] = by_hand[name] or tuple(found)
     return tuple((name, header[i], i) for name, places in chosen.items() for i in places)
 

@@ -15,7 +15,6 @@ from ctclass.check_screening import check_screening
 from ctclass.circumstances import FIELDS as COLUMN_FIELDS
 from ctclass.circumstances import is_about_people, met_conditions
 from ctclass.errors import ModelError, UsageError
-from ctclass.knowledge import read_knowledge
 from ctclass.listed import Sense
 from ctclass.model import dump_model, read_model
 from ctclass.projects import Project, find_columns
@@ -231,8 +230,8 @@ def test_conditions(model, field, cell, met):
 
 @pytest.mark.parametrize(
     "name",
-    ["研究代表者", "研究分担者名", "氏名", "国籍", "研究代表者所属", "PI nationality", "Affiliation",
-     "investigator", "留学生の出身", "researcher name"],
+    ["研究代表者", "研究分担者名", "氏名", "国籍", "研究代表者所属", "PI nationality",
+     "Affiliation", "investigator", "留学生の出身", "researcher name"],
 )  # fmt: skip
 def test_columns_about_people_are_refused(name):
     assert is_about_people(name)
@@ -244,15 +243,15 @@ def test_columns_about_people_are_refused(name):
 
 
 def test_columns_of_circumstances_are_found_and_named():
-    header = ["課題名", "共同研究先", "相手国", "研究代表者", "総配分額(千円)", "区分"]
+    header = ["課題名", "共同研究先", "相手国", "研究代表者", "年度配分額(千円)", "区分"]
     columns = find_columns(header, where="t", programme=["区分"])
     assert {(name, header[i]) for name, _, i in columns.metadata} == {
-        ("partners", "共同研究先"), ("country", "相手国"), ("budget", "総配分額(千円)"),
+        ("partners", "共同研究先"), ("country", "相手国"), ("budget", "年度配分額(千円)"),
         ("programme", "区分"),
     }  # fmt: skip
     made = columns.project(["電池", "X University", "", "某", "1,000", "該当なし"])
     assert made.circumstances == (
-        ("partners", "X University"), ("budget", "総配分額(千円)\t1,000"),
+        ("partners", "X University"), ("budget", "年度配分額(千円)\t1,000"),
     )  # fmt: skip
     assert header.index("研究代表者") not in columns.read
 
@@ -272,8 +271,11 @@ def test_the_recall_point_misses_less_and_changes_nothing_else(tagger, wide, ans
 
 
 def officer(tmp_path, **changed):
-    """A taxonomy to which an officer adds a list of one technology."""
-    folder = Path(shutil.copytree(ROOT / "taxonomy", tmp_path / "taxonomy"))
+    """A taxonomy of one area, to which an officer adds a list of one technology."""
+    folder = tmp_path / "taxonomy"
+    folder.mkdir()
+    for name in ("taxonomy.yaml", "12-quantum.yaml", "screening.yaml"):
+        shutil.copy(ROOT / "taxonomy" / name, folder)
     own = {
         "id": "own", "kind": "technology", "name": {"ja": "県の重点", "en": "Ours"},
         "source": {"ja": "県要綱", "en": "our rules", "date": "2026-04-01"},
@@ -293,21 +295,28 @@ def officer(tmp_path, **changed):
 
 def test_an_added_item_flags_without_learning(tmp_path, segmenter):
     taxonomy = read_taxonomy(officer(tmp_path))
-    knowledge = read_knowledge(ROOT / "models" / "learned.tsv")
-    taught = read_taught(ROOT / "models" / "screening.tsv")
-    background = Background("", 0, {})
-    built = build_model(taxonomy, segmenter, background, "own", knowledge, taught)
-    tagger = Tagger(built)
-    found = tagger.tag(project("漆塗膜の開発", "塗料をつくる。"))
-    flag = found.flags[0]
+    tagger = Tagger(build_model(taxonomy, segmenter, Background("", 0, {})))
+    beside = "量子コンピュータの量子誤り訂正と量子ビット"
+    flag = tagger.tag(project("漆塗膜の開発", beside, beside)).flags[0]
     assert (flag.rule, flag.level, flag.types, flag.types_by) == (
         "own-1:lacquer", "priority", (3,), "list",
     )  # fmt: skip
     assert flag.list_item == "県の重点 1条 漆塗膜"
     assert flag.source == "県要綱(2026-04-01)"
-    assert "own-1:lacquer" not in rules(tagger.tag(project("漆塗膜を用いた工芸史の研究")))
-    alone = Tagger(build_model(taxonomy, segmenter, background))
-    assert "own-1:lacquer" in rules(alone.tag(project("漆塗膜の開発、材料の合成と半導体")))
+    assert "own-1:lacquer" not in rules(tagger.tag(project("漆塗膜を用いた研究", beside, beside)))
+
+
+def test_a_rule_added_after_the_learning_speaks_for_itself(model):
+    """However little a text sounds like technology to what was learned before."""
+    text = project("江戸の町人文化とステルス技術の開発", "浮世絵と俳諧の史料を読む。" * 3)
+
+    def level(taught):
+        weights = replace(model.rules.weights, taught=taught, floor=10**7)
+        return Tagger(replace(model, rules=replace(model.rules, weights=weights))).tag(text)
+
+    known = len(model.rules.technologies)
+    assert level((True,) * known).screening == "none"
+    assert "export-15:stealth-absorbers" in rules(level((False,) * known))
 
 
 def test_an_unknown_field_is_refused_with_its_line(tmp_path):
@@ -326,21 +335,20 @@ def test_check_finds_what_would_keep_a_rule_silent(tmp_path, segmenter):
          "subtechnologies": ["quantum/nothing"],
          "technologies": [
              {"id": "a", "seeds": {"ja": ["量子", "量子", "、"], "en": ["field"]},
-              "near_misses": ["漆器", "量子"]},
-             {"id": "a", "seeds": {"ja": ["漆"], "en": []}},
+              "near_misses": ["茶碗", "量子"]},
+             {"id": "a", "seeds": {"ja": ["漆塗", "ブドウ球菌エンテロトキシンB"], "en": []}},
          ]},
     ]  # fmt: skip
     taxonomy = read_taxonomy(officer(tmp_path, items=items))
-    found = {p.rule for p in check_screening(taxonomy, Background("", 0, {}), segmenter)}
-    assert {
+    problems = list(check_screening(taxonomy, Background("", 0, {}), segmenter))
+    own = (tmp_path / "taxonomy" / "screening.yaml").read_text("utf-8").splitlines()
+    assert {p.rule for p in problems if p.place.line > own.index("  - id: own")} == {
         "duplicate-rule", "unknown-name", "duplicate-word", "empty-word", "everyday-word",
-    } <= found  # fmt: skip
-    places = [p.place.file for p in check_screening(taxonomy, Background("", 0, {}), segmenter)]
-    assert {Path(name).name for name in places} == {"screening.yaml"}
-
-
-def test_the_lists_of_the_repository_are_clean(taxonomy, segmenter):
-    assert [str(p) for p in check_screening(taxonomy, Background("", 0, {}), segmenter)] == []
+        "idle-near-miss", "lost-word",
+    }  # fmt: skip
+    assert {Path(p.place.file).name for p in problems} == {"screening.yaml"}
+    # Ours name areas that this taxonomy lacks, and are clean beside that.
+    assert {p.rule for p in problems if p.place.line < own.index("  - id: own")} == {"unknown-name"}
 
 
 def test_the_table_is_written_and_read(tmp_path):
