@@ -336,7 +336,7 @@ def test_check_finds_what_would_keep_a_rule_silent(tmp_path, segmenter):
          "technologies": [
              {"id": "a", "seeds": {"ja": ["量子", "量子", "、"], "en": ["field"]},
               "near_misses": ["茶碗", "量子"]},
-             {"id": "a", "seeds": {"ja": ["漆塗", "ブドウ球菌エンテロトキシンB"], "en": []}},
+             {"id": "a", "seeds": {"ja": ["漆塗", "量子ドットディスプレイ"], "en": []}},
          ]},
     ]  # fmt: skip
     taxonomy = read_taxonomy(officer(tmp_path, items=items))

@@ -211,6 +211,8 @@ def _teach_screening(
     with opened(screen, corpus) as (reader, columns):
         found = find_texts(read_labels(labels, model), reader, columns)
     taught = learn_screening(model, found, " ".join(about.split()), bars.step)
+    if taught is None and not any(label.screening for label in found):
+        return
     if taught is None:
         screen.tell(
             Phrase(
