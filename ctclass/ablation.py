@@ -188,7 +188,10 @@ def seeds_only(model: Model) -> Model:
         (), np.zeros(0, np.int16), np.zeros((0, len(areas)), np.int16),
         tuple(known.voices.values()), known.bias,
     )  # fmt: skip
-    return replace(model, areas=areas, decision=decision, learned=learned, siblings=())
+    return replace(
+        model, areas=areas, decision=decision, learned=learned, siblings=(),
+        rules=model.rules.untaught(),
+    )  # fmt: skip
 
 
 def _with(model: Model, **changed: Any) -> Model:
@@ -197,7 +200,7 @@ def _with(model: Model, **changed: Any) -> Model:
 
 def _no_learned(model: Model) -> Model:
     learned = model.learned
-    bare = replace(model, siblings=())
+    bare = replace(model, siblings=(), rules=model.rules.untaught())
     return _with(bare, grams=(), idf=learned.idf[:0], weights=learned.weights[:0])
 
 

@@ -199,6 +199,8 @@ def text_digest(project: Project, size: int = 8) -> str:
     digest = blake2b(digest_size=size)
     digest.update(f"{len(fields[0])} {len(fields[1])} {longest > LONGEST}\n".encode())
     digest.update(b"".join(fields))
+    for name, cell in project.circumstances:
+        digest.update(f"\0{name}\0{len(cell)}\0{cell}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 

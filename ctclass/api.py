@@ -31,13 +31,14 @@ _ROWS = 500
 Names = Sequence[str] | str
 
 
-def load(model: str = DEFAULT) -> Classifier:
+def load(model: str = DEFAULT, *, screening_recall: bool = False) -> Classifier:
     """A classifier with a model given by name or by the path of a `.ctm` file.
 
     Raises ModelError when the model is missing, damaged, or does not fit the installed
-    tokenizer. Loading takes some tenths of a second; keep the classifier.
+    tokenizer. Loading takes some tenths of a second; keep the classifier. With
+    `screening_recall` the screening misses less and flags more.
     """
-    return Classifier(Tagger(read_model(model)))
+    return Classifier(Tagger(read_model(model), recall=screening_recall))
 
 
 class Classifier:
@@ -52,7 +53,7 @@ class Classifier:
     @property
     def model(self) -> str:
         """Name, version and short digest of the model, as in the column `ct_model`."""
-        return self._tagger.model.label
+        return self._tagger.label
 
     def tag_text(self, abstract: str, *, title: str = "", keywords: str = "") -> Tagging:
         """The areas, flags and evidence of one project."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,8 @@ from ctclass.crosswalk import Reading
 from ctclass.errors import Phrase
 from ctclass.frameworks import framework_names, read_framework
 from ctclass.policy import Criterion, Measure, Policy, read_policy
+from ctclass.rules import LEVELS, Item
 from ctclass.taxonomy import (
-    HEAD,
-    OUTSIDE,
     Area,
     SubTechnology,
     Taxonomy,
@@ -28,12 +27,14 @@ from ctclass.text import Segmenter
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All that is written of an area. `written` is its file, field by field."""
+    """All that is written of an area. `written` is its file, field by field; `listed` has, by
+    sub-technology, the items of the screening lists that it goes with."""
 
     area: Area
     written: dict[str, Any]
     evidence: tuple[tuple[Criterion, tuple[Phrase, ...]], ...]
     measures: tuple[Measure, ...]
+    listed: Mapping[str, tuple[Item, ...]]
     source: str
 
 
@@ -58,9 +59,7 @@ class Atlas:
         self.taxonomy: Taxonomy = taxonomy_of(files)
         for twin in find_twins(self.taxonomy.areas):
             raise twin
-        self._written = {
-            file.data["area"]: file.data for file in files if file.path.name not in (HEAD, OUTSIDE)
-        }
+        self._written = {file.data["area"]: file.data for file in files if "area" in file.data}
         policy = read_policy()
         self.policy: Policy | None = policy if policy.taxonomy == self.taxonomy.name else None
 
@@ -91,8 +90,19 @@ class Atlas:
             written=self._written[area.id],
             evidence=policy.evidence_of(area.id) if policy else (),
             measures=policy.measures_for(strategic=area.strategic) if policy else (),
+            listed={sub.id: self.listed(sub.id) for sub in area.subtechnologies},
             source=self.taxonomy.source_ja,
         )
+
+    def listed(self, subtechnology: str) -> tuple[Item, ...]:
+        """The items of the screening lists that a sub-technology goes with, the highest first.
+
+        >>> [item.level for item in Atlas().listed("quantum/cryptography")][:1]
+        ['priority']
+        """
+        lists = self.taxonomy.screening.items
+        found = [one.item for one in lists if subtechnology in one.subtechnologies]
+        return tuple(sorted(found, key=lambda item: -LEVELS.index(item.level)))
 
     def items(self, area: str, subtechnology: str = "") -> dict[str, list[str]]:
         """Items of other frameworks that an area or a sub-technology leads to."""

@@ -9,6 +9,8 @@ from ctclass.atlas import Atlas, Hit, Sheet
 from ctclass.console import Screen
 from ctclass.console_lists import stdout_console
 from ctclass.errors import Phrase
+from ctclass.rules import Item
+from ctclass.screen import UNCONFIRMED
 from ctclass.taxonomy import Area, SubTechnology
 
 TIERS = {
@@ -52,23 +54,32 @@ def sheet_record(sheet: Sheet, items: dict[str, list[str]]) -> dict[str, Any]:
              "note": _pair(m.note) if m.note else None}
             for m in sheet.measures
         ],
-        "subtechnologies": [sub_record(sub, {}) for sub in sheet.area.subtechnologies],
+        "subtechnologies": [
+            sub_record(sub, sheet.listed[sub.id], {}) for sub in sheet.area.subtechnologies
+        ],
         "frameworks": items,
         "source": sheet.source,
     }  # fmt: skip
 
 
-def sub_record(sub: SubTechnology, items: dict[str, list[str]]) -> dict[str, Any]:
+def sub_record(
+    sub: SubTechnology, listed: Sequence[Item], items: dict[str, list[str]]
+) -> dict[str, Any]:
     """All that is written of a sub-technology."""
-    mark = sub.sensitive
     return {
         "id": sub.id,
         "name": {"ja": sub.name_ja, "en": sub.name_en},
         "source": sub.source,
-        "sensitive": mark and {
-            "level": mark.level, "list": mark.list_item, "source": mark.source,
-            "confirmed": mark.confirmed,
-        },
+        "screening": [
+            {
+                "id": item.id,
+                "level": item.level,
+                **_both("name", Phrase(item.name_ja, item.name_en)),
+                "source": {"ja": item.source_ja, "en": item.source_en},
+                "confirmed": item.confirmed,
+            }
+            for item in listed
+        ],
         "seeds": [{"term": s.term, "lang": s.lang, "source": s.source, "alone": s.alone}
                   for s in sub.seeds],
         **({"frameworks": items} if items else {}),
@@ -127,7 +138,7 @@ def show_sheet(screen: Screen, sheet: Sheet) -> None:
         lines += [(screen.say(ja, en), one[screen.lang]) for one in written.get(key, ())]
     _pairs(console, lines)
     _title(console, screen.say("個別技術", "Sub-technologies"))
-    _technologies(console, screen, area)
+    _technologies(console, screen, sheet)
     if sheet.evidence:
         _title(
             console,
@@ -143,8 +154,14 @@ def show_sheet(screen: Screen, sheet: Sheet) -> None:
     _dim(console, screen.say("出典: ", "Source: ") + sheet.source)
 
 
-def show_sub(screen: Screen, area: Area, sub: SubTechnology, items: dict[str, list[str]]) -> None:
-    """A sub-technology: its seeds, its screening mark, and where other frameworks have it."""
+def show_sub(
+    screen: Screen,
+    area: Area,
+    sub: SubTechnology,
+    listed: Sequence[Item],
+    items: dict[str, list[str]],
+) -> None:
+    """A sub-technology: its seeds, the screening lists, and where other frameworks have it."""
     from rich.text import Text
 
     console = stdout_console()
@@ -153,10 +170,10 @@ def show_sub(screen: Screen, area: Area, sub: SubTechnology, items: dict[str, li
         (f"{area.symbol} {_name(screen, area)}", "yellow"),
     ))  # fmt: skip
     lines = [(screen.say("出典", "source"), _NAMED[sub.source].text(screen.lang))]
-    if sub.sensitive:
-        mark = sub.sensitive
-        sure = "" if mark.confirmed else screen.say("(確認待ち)", " (to be confirmed)")
-        text = f"{mark.level}: {mark.list_item}、{mark.source}{sure}"
+    for item in listed:
+        sure = "" if item.confirmed else f" [{UNCONFIRMED.text(screen.lang)}]"
+        name = screen.say(item.name_ja, item.name_en)
+        text = f"{item.level}: {name}({screen.say(item.source_ja, item.source_en)}){sure}"
         lines.append((screen.say("流出の確認", "screening"), text))
     for lang, ja, en in (("ja", "種語(日)", "seeds (ja)"), ("en", "種語(英)", "seeds (en)")):
         terms = [s.term for s in sub.seeds if s.lang == lang]
@@ -189,12 +206,13 @@ def show_hits(screen: Screen, query: str, hits: Sequence[Hit]) -> None:
         console.print(Text(screen.say(f"「{query}」は見つかりません", f"Nothing holds {query!r}")))
 
 
-def _technologies(console: Any, screen: Screen, area: Area) -> None:
+def _technologies(console: Any, screen: Screen, sheet: Sheet) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    for sub in area.subtechnologies:
-        mark = f"  ⚑ {sub.sensitive.level}" if sub.sensitive else ""
+    for sub in sheet.area.subtechnologies:
+        listed = sheet.listed[sub.id]
+        mark = f"  ⚑ {listed[0].level}" if listed else ""
         name = sub.name_ja if screen.lang == "ja" else sub.name_en
         slug = sub.id.partition("/")[2]
         console.print(Text.assemble("  ", (slug, "cyan"), "  ", name, (mark, "yellow")))

@@ -8,13 +8,13 @@ thousandths, so the same taxonomy and background give the same bytes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import version as installed_version
 
 from ctclass import __version__
 from ctclass.background import Background, count_background, key_of
-from ctclass.characters import spellings_of
+from ctclass.build_rules import build_rules, draft_rules
+from ctclass.carriers import cuts_of
 from ctclass.corpus import Corpus
 from ctclass.errors import ModelError, Phrase
 from ctclass.knowledge import OUTSIDE, Knowledge, seeds_alone
@@ -28,12 +28,9 @@ from ctclass.model import (
     Vote,
     dump_model,
 )
+from ctclass.screening_table import Taught
 from ctclass.taxonomy import Seed, Taxonomy
 from ctclass.text import Segmenter
-
-CARRIERS = ("{}", "本研究では{}を開発する", "新しい{}の", "「{}」、")
-"""A word is cut a little differently at the start of a text and within a sentence;
-a seed is found in either form."""
 
 TITLE, KEYWORD, TIMES = 1.0, 1.0, (0.0, 1.0, 1.41, 1.73)
 HALF_AT = 1.0
@@ -80,7 +77,7 @@ def draft_terms(taxonomy: Taxonomy, segmenter: Segmenter) -> list[Draft]:
         found.against = max(found.against, seed.weight)
     drafts.pop((), None)
     for found in drafts.values():
-        for surfaces in _cuts(found.text, segmenter):
+        for surfaces in cuts_of(found.text, segmenter):
             sequence = tuple(segmenter.unit(s) for s in surfaces)
             found.spellings.update(zip(surfaces, sequence, strict=True))
             if sequence not in drafts and sequence not in found.sequences:
@@ -105,14 +102,16 @@ def build_model(
     background: Background,
     name: str = "default",
     knowledge: Knowledge | None = None,
+    taught: Taught | None = None,
 ) -> Model:
     """The model of a taxonomy, given how common its terms are in a background.
 
     With `knowledge` the learned terms speak beside the seeds; without it the seeds
-    speak alone, each for its own area.
+    speak alone, each for its own area. `taught` is what was learned for screening beside
+    it; without, the lists speak alone.
     """
     drafts = draft_terms(taxonomy, segmenter)
-    return _assemble(taxonomy, segmenter, drafts, background, name, knowledge)
+    return _assemble(taxonomy, segmenter, drafts, background, name, knowledge, taught)
 
 
 def _assemble(
@@ -122,6 +121,7 @@ def _assemble(
     background: Background,
     name: str = "default",
     knowledge: Knowledge | None = None,
+    taught: Taught | None = None,
 ) -> Model:
     known = knowledge or seeds_alone(taxonomy)
     if known.areas != tuple(area.id for area in taxonomy.areas):
@@ -133,14 +133,17 @@ def _assemble(
                 "Add --seeds-only, or learn anew with --corpus",
             ),
         )
-    units = sorted({u for d in drafts for s in d.sequences for u in s} | known.units())
+    listed = draft_rules(taxonomy.screening, segmenter)
+    seeds = {u for d in drafts for s in d.sequences for u in s}
+    units = sorted(seeds | known.units() | listed.units())
     number = {unit: i for i, unit in enumerate(units)}
     weights = _weigh(drafts, background)
     spellings = segmenter.spellings(set(units))
-    for draft in drafts:
-        spellings.update((s, u) for s, u in draft.spellings.items() if u in number)
+    for seen in (*(d.spellings for d in drafts), listed.spellings):
+        spellings.update((s, u) for s, u in seen.items() if u in number)
     model = Model(
-        header=_header(taxonomy, background, name, known),
+        header=_header(taxonomy, background, name, known)
+        | ({"screening": [taught.description, taught.figures]} if taught else {}),
         decision=Decision(_amounts(), known.given_at, known.screened_at, known.given_beside, MOST),
         areas=tuple(
             ModelArea(a.id, a.number, a.label_ja, a.label_en, a.strategic, curve)
@@ -167,6 +170,9 @@ def _assemble(
         ),
         learned=_learned(taxonomy, known, number),
         siblings=known.siblings,
+        rules=build_rules(
+            taxonomy, listed, number, known.terms, taught if knowledge is not None else None
+        ),
     )
     return _with_digest(model)
 
@@ -226,25 +232,6 @@ def _as_it_is(document: list[str]) -> list[str]:
     return document
 
 
-def _cuts(text: str, segmenter: Segmenter) -> Iterable[list[str]]:
-    """How `text`, in all its spellings, is cut into surfaces within sentences.
-
-    A sentence counts where its tokens end at the borders of the term.
-    """
-    for spelling in (text, *spellings_of(text)):
-        tidied = segmenter.prepare(spelling).text
-        for carrier in CARRIERS:
-            sentence = segmenter.prepare(carrier.format(spelling)).text
-            start = sentence.find(tidied)
-            at, inside = 0, []
-            for surface in segmenter.surfaces(sentence):
-                if start <= at and at + len(surface) <= start + len(tidied):
-                    inside.append(surface)
-                at += len(surface)
-            if tidied and "".join(inside) == tidied:
-                yield inside
-
-
 def _subtechnologies(taxonomy: Taxonomy) -> tuple[ModelSubTechnology, ...]:
     place = {area.id: i for i, area in enumerate(taxonomy.areas)}
     return tuple(
@@ -253,7 +240,6 @@ def _subtechnologies(taxonomy: Taxonomy) -> tuple[ModelSubTechnology, ...]:
             place[area.id],
             sub.name_ja,
             sub.name_en,
-            sub.sensitive,
         )
         for area, sub in taxonomy.subtechnologies()
     )

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ctclass.background import Background
-from ctclass.build import CARRIERS, build_model
+from ctclass.build import build_model
+from ctclass.carriers import CARRIERS
 from ctclass.characters import spellings_of
 from ctclass.check_files import (
     check_areas,
@@ -23,6 +24,7 @@ from ctclass.check_files import (
     check_outside,
 )
 from ctclass.check_lists import check_lists
+from ctclass.check_screening import check_screening
 from ctclass.errors import Phrase
 from ctclass.everyday import EVERYDAY
 from ctclass.match import Matcher
@@ -65,6 +67,7 @@ def check_folder(folder: Path, background: Background, segmenter: Segmenter) -> 
     if whole:
         problems += [*check_areas(taxonomy, files[0]), *check_belongings(taxonomy)]
         problems += check_lists(folder, taxonomy)
+        problems += check_screening(taxonomy, background, segmenter)
     return Checked(
         sorted(problems, key=_in_order),
         len(taxonomy.areas),

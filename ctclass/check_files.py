@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ctclass.background import Background
 from ctclass.errors import Phrase
 from ctclass.problem import Problem, problem_of
+from ctclass.screening_lists import SCREENING
 from ctclass.taxonomy import HEAD, OUTSIDE, Taxonomy, find_twins
 from ctclass.text import Segmenter
 from ctclass.yamlfile import Place, YamlFile, place_in
@@ -24,7 +25,7 @@ def check_files(files: Sequence[YamlFile]) -> Iterator[Problem]:
     for file in files:
         for fault in file.faults:
             yield problem_of(fault, "bad-file")
-        if file.path.name not in (HEAD, OUTSIDE) and not file.faults:
+        if file.path.name not in (HEAD, OUTSIDE, SCREENING) and not file.faults:
             yield from _check_name(file)
     if not (folder / OUTSIDE).is_file():
         yield Problem(

@@ -95,6 +95,10 @@ class Screen:
             (("概要", "abstract"), columns.abstract or columns.abstract_en),
             (("キーワード", "keywords"), columns.keywords),
             (("共同研究先", "partners"), columns.partners),
+            (
+                ("確認の状況", "circumstances"),
+                [i for name, _, i in columns.metadata if name != "partners"],
+            ),
         ]
         parts = [
             f"{self.say(*name)} = {' + '.join(reader.header[i] for i in places)}"

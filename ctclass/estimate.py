@@ -26,8 +26,8 @@ from typing import Any
 
 from ctclass.errors import InputError, Phrase
 from ctclass.measure import FEW, NOTHING, Figure, exact_interval, share
+from ctclass.rules import LEVELS
 from ctclass.sampling import GROUPS
-from ctclass.screen import LEVELS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from ctclass.ablation import INGREDIENTS, Ablation, ablate, seeds_only
 from ctclass.baseline import answer_naively
 from ctclass.compare import Comparison, compare_models
 from ctclass.errors import InputError, ModelError, Phrase
-from ctclass.figures import Answer, Evaluation, Slice, compare
-from ctclass.labels import FIELDS, Label, keep_fields, read_labels
+from ctclass.figures import Answer, Evaluation, Slice, compare, screening_of
+from ctclass.labels import FIELDS, Label, find_texts, keep_fields, read_labels
 from ctclass.measure import Figure, Measured
 from ctclass.model import Model
 from ctclass.projects import Columns, Project
@@ -83,28 +83,6 @@ def evaluate_labels(
     return run(tagger, labels, workers=workers, progress=progress).evaluation
 
 
-def find_texts(labels: Sequence[Label], table: TableReader, columns: Columns) -> list[Label]:
-    """The labels with the texts of the rows of `table` that have their id.
-
-    The first row of an id counts. A label that the table lacks loses its own text.
-    """
-    if columns.project_id is None:
-        raise InputError(
-            Phrase("課題番号の列が見つかりません", "There is no column with the project id"),
-            where=f"{table.path}:1",
-            hint=Phrase("--id で列名を指定してください", "Name the column with --id"),
-        )
-    at = columns.project_id
-    wanted = {label.project_id for label in labels}
-    found: dict[str, Project] = {}
-    for chunk in table.chunks(500):
-        for row in chunk.rows:
-            name = row.cells[at].strip()
-            if name in wanted and name not in found:
-                found[name] = columns.project(row.cells)
-    return [replace(label, project=found.get(label.project_id)) for label in labels]
-
-
 def run(
     tagger: Tagger,
     labels: Sequence[Label],
@@ -133,6 +111,7 @@ def run(
     projects = [keep_fields(x.project, fields) for x in known if x.project]
     answers = _tag(tagger, projects, workers, progress)
     report = Report(compare(model, list(zip(known, answers, strict=True)), missing, fields=fields))
+    report = replace(report, evaluation=_with_recall(report.evaluation, model, known, projects))
     if against is not None:
         again = _tag(against, projects, workers, _from(len(projects), progress))
         pairs = list(zip(known, again, strict=True))
@@ -162,6 +141,21 @@ def run(
         tell = _from(start, progress, len(projects))
         report = replace(report, ablation=ablate(tagger, known, projects, others, tell))
     return report
+
+
+def _with_recall(
+    found: Evaluation, model: Model, labels: Sequence[Label], projects: Sequence[Project]
+) -> Evaluation:
+    """The figures with those of the recall-first point, where anybody judged the screening
+    and the model has two points."""
+    if found.screening is None or model.rules.weights is None:
+        return found
+    wide = Tagger(model, recall=True)
+    answers = [
+        x for at in range(0, len(projects), 500) for x in wide.tag_all(projects[at : at + 500])
+    ]
+    any_flag, levels = screening_of(list(zip(labels, answers, strict=True))) or (None, None)
+    return replace(found, screening_recall=any_flag, screening_recall_levels=levels)
 
 
 def passes(*, against: bool, ablation: bool) -> int:

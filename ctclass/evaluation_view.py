@@ -11,7 +11,7 @@ from ctclass.evaluate import Report
 from ctclass.figures import Evaluation, Reliability, Screening, Slice
 from ctclass.measure import FEW, NOTHING, Figure, Measured
 from ctclass.model import Model
-from ctclass.screen import LEVELS
+from ctclass.rules import LEVELS
 from ctclass.taxonomy import circled
 
 CONFUSIONS = 15
@@ -47,6 +47,8 @@ def view_report(report: Report, model: Model) -> View:
     sections = [_overall(report), *_kinds(found), _areas(found, names)]
     if found.screening and found.screening_levels:
         sections += _screening(found.screening, found.screening_levels)
+    if found.screening_recall and found.screening_recall_levels:
+        sections += _screening_recall(found.screening_recall, found.screening_recall_levels)
     sections += [_confusion(found, names), _reliability(found.reliability, runners_up=False)]
     sections.append(_reliability(found.reliability_all, runners_up=True))
     if report.comparison:
@@ -190,6 +192,31 @@ def _areas(found: Evaluation, names: dict[str, Phrase]) -> Section:
 
 def _measured(name: Cell, m: Measured) -> tuple[Cell, ...]:
     return (name, m.precision, m.recall, m.f1, f"{m.recall.of:,}")
+
+
+def _screening_recall(any_flag: Measured, found: Screening) -> list[Section]:
+    high = found.missed.high
+    worst = "-" if high is None else f"{high:.1%}"
+    return [
+        Section(
+            Phrase(
+                "技術流出の確認(見逃しを減らす --screening-recall)",
+                "Leakage screening with --screening-recall",
+            ),
+            ("", Phrase("値", "value")),
+            (
+                (Phrase("確認か優先の適合率", "precision of any flag"), any_flag.precision),
+                (Phrase("確認か優先の再現率", "recall of any flag"), any_flag.recall),
+                (Phrase("確認か優先の見逃し", "missed, of all with a flag"), found.missed),
+                (Phrase("優先の見逃し", "missed, of priority"), found.priority_missed),
+                (Phrase("二次の重み付き κ", "quadratic kappa"), found.kappa),
+            ),
+            Phrase(
+                f"見逃しの割合は、最も悪い場合 {worst} と見てください",
+                f"Reckon with a miss rate of up to {worst}",
+            ),
+        )
+    ]
 
 
 def _screening(any_flag: Measured, found: Screening) -> list[Section]:

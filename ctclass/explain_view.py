@@ -16,8 +16,6 @@ from ctclass.explain_words import (
     KEY,
     KINDS,
     LEVELS,
-    NO_CLEARANCE,
-    NOT_SEEN,
     RESTS_ON,
     SCREENING,
     SHORT_NAMES,
@@ -35,7 +33,7 @@ from ctclass.explanation import (
 )
 from ctclass.flips import CANDIDATES
 from ctclass.model import Model
-from ctclass.screen import Flag
+from ctclass.screen import DISCLAIMER, NOT_SEEN, Flag
 from ctclass.statuses import STATUSES
 
 _KNOWN = ("rule", "level", "subtechnology", "list_item", "source", "confirmed")
@@ -130,7 +128,7 @@ def view_explanation(explanation: Explanation, model: Model, lang: str) -> Expla
         held_back=tuple([viewer.held(held) for held in explanation.held_back]),
         screening=viewer.screening(),
         flags=tuple([viewer.flag(flag) for flag in explanation.flags]),
-        caveats=(NOT_SEEN.text(lang), NO_CLEARANCE.text(lang)),
+        caveats=(NOT_SEEN.text(lang), DISCLAIMER.text(lang)),
         flip=viewer.flip(),
         model=tagging.model,
     )

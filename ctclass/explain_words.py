@@ -27,14 +27,6 @@ LEVELS = {
     "priority": Phrase("優先 (priority)", "priority"),
 }
 SCREENING = Phrase("技術流出の確認", "Screening for leakage")
-NOT_SEEN = Phrase(
-    "見たのは課題名・概要・キーワードだけです。共同研究先、資金の出所、契約は見ていません。",
-    "Only title, abstract and keywords were seen: no partners, no funding, no contracts.",
-)
-NO_CLEARANCE = Phrase(
-    "該当なし (none) は、技術流出のおそれがないという証明ではありません。",
-    "No flag (none) is no clearance: it does not show that a project is safe.",
-)
 KEY = Phrase(
     "下の表は語ごとの寄与です。種語 = 技術体系に人が書いた語、学習 = 資料から学んだ語、領域外 = "
     "どの領域にも反対に働く語。題・概・語 = 課題名・概要・キーワードにあり、数字はその回数。",

@@ -20,7 +20,7 @@ from ctclass.measure import (
     share,
 )
 from ctclass.model import Model
-from ctclass.screen import LEVELS
+from ctclass.rules import LEVELS
 from ctclass.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ class Reliability:
 class Evaluation:
     """All figures of a run, and what could not be compared (`missing` ids).
 
-    `reliability` is of the areas given, `reliability_all` also of the runners-up.
+    `reliability` is of the areas given, `reliability_all` also of the runners-up;
+    `screening_recall` is the screening at the point that misses less.
     """
 
     model: str
@@ -154,6 +155,8 @@ class Evaluation:
     reliability: Reliability
     reliability_all: Reliability
     missing: tuple[str, ...]
+    screening_recall: Measured | None = None
+    screening_recall_levels: Screening | None = None
 
     def to_json(self) -> str:
         """The figures as one JSON object."""
@@ -187,7 +190,7 @@ def compare(
 
     sources = [label.source for label, _ in pairs]
     overall = part([True] * len(pairs))
-    any_flag, levels = _screening(pairs) or (None, None)
+    any_flag, levels = screening_of(pairs) or (None, None)
     return Evaluation(
         model=name or model.label,
         fields=fields,
@@ -248,7 +251,7 @@ def _slice(
     )
 
 
-def _screening(pairs: Sequence[tuple[Label, Answer]]) -> tuple[Measured, Screening] | None:
+def screening_of(pairs: Sequence[tuple[Label, Answer]]) -> tuple[Measured, Screening] | None:
     """Any flag, and the levels; None when no label has a level."""
     import numpy as np
 

@@ -74,7 +74,8 @@ def without(project: Project, spans: Sequence[Span]) -> Project:
     for span in sorted(spans, key=lambda span: -span.start):
         text = texts[span.field]
         texts[span.field] = text[: span.start] + STOP + text[span.end :]
-    return replace(project, **texts)
+    title, abstract, keywords = texts.values()
+    return replace(project, title=title, abstract=abstract, keywords=keywords)
 
 
 def _words(highlights: Sequence[Highlight], primary: str) -> dict[str, list[Span]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ctclass.errors import InputError, Phrase
 from ctclass.model import Model
-from ctclass.projects import Project
-from ctclass.screen import LEVELS
+from ctclass.projects import Columns, Project
+from ctclass.rules import LEVELS
+from ctclass.tables import TableReader
 from ctclass.taxonomy import Taxonomy
 from ctclass.verdicts import is_table, read_verdicts
 
@@ -86,13 +88,36 @@ def _refuse_none(path: Path) -> NoReturn:
     )
 
 
+def find_texts(labels: Sequence[Label], table: TableReader, columns: Columns) -> list[Label]:
+    """The labels with the texts of the rows of `table` that have their id.
+
+    The first row of an id counts. A label that the table lacks loses its own text.
+    """
+    if columns.project_id is None:
+        raise InputError(
+            Phrase("課題番号の列が見つかりません", "There is no column with the project id"),
+            where=f"{table.path}:1",
+            hint=Phrase("--id で列名を指定してください", "Name the column with --id"),
+        )
+    at = columns.project_id
+    wanted = {label.project_id for label in labels}
+    found: dict[str, Project] = {}
+    for chunk in table.chunks(500):
+        for row in chunk.rows:
+            name = row.cells[at].strip()
+            if name in wanted and name not in found:
+                found[name] = columns.project(row.cells)
+    return [replace(label, project=found.get(label.project_id)) for label in labels]
+
+
 def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:
     """The project with only these of its texts, as a table would give it that has no more.
 
     >>> keep_fields(Project("a", "核融合炉", "ブランケットの設計", "炉工学"), ("title",))
     Project(project_id='a', title='核融合炉', abstract='', keywords='')
     """
-    return replace(project, **{name: "" for name in FIELDS if name not in fields})
+    texts = {name: getattr(project, name) if name in fields else "" for name in FIELDS}
+    return Project(project.project_id, **texts, circumstances=project.circumstances)
 
 
 def _label(data: dict[str, Any], names: dict[object, str]) -> Label:

@@ -141,6 +141,8 @@ def record_columns(header: Sequence[str], columns: Columns) -> dict[str, list[st
         "keywords": columns.keywords,
         "partners": columns.partners,
     }
+    for field, _, column in columns.metadata:
+        places[field] = (*(c for c in places.get(field, ()) if c != column), column)
     return {kind: [header[i] for i in found] for kind, found in places.items() if found}
 
 

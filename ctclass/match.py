@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctclass.model import Model
-from ctclass.ngrams import Found, Ints, NGrams
+from ctclass.ngrams import Found, Ints, NGrams, outermost
 
 MANY = 5_000
 """From how many surfaces Arrow is worth its import."""
@@ -71,11 +71,5 @@ class Matcher:
 
         量子収率 keeps 量子 from counting, 量子コンピュータ counts once.
         """
-        found = self.find_all(numbers)
-        order = np.lexsort((-found.length, found.start))
-        start = found.start[order]
-        end = start + found.length[order]
-        reach = np.maximum.accumulate(end)
-        kept = np.ones(len(end), dtype=bool)
-        kept[1:] = end[1:] > reach[:-1]
-        return Matches(found.term[order][kept], start[kept], end[kept])
+        found = outermost(self.find_all(numbers))
+        return Matches(found.term, found.start, found.start + found.length)

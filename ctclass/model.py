@@ -14,20 +14,21 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctclass.errors import ModelError, Phrase
+from ctclass.rules import Rules, dump_rules, parse_rules
 from ctclass.subtechnologies import Siblings, dump_siblings, parse_siblings
-from ctclass.taxonomy import Sensitivity, digest_of, find_data
+from ctclass.taxonomy import digest_of, find_data
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 3
+FORMAT = 4
 DEFAULT = "default"
 _REBUILD = Phrase("ctclass build で作り直してください", "Make it again with: ctclass build")
 
@@ -47,13 +48,12 @@ class ModelArea:
 
 @dataclass(frozen=True, slots=True)
 class ModelSubTechnology:
-    """A sub-technology, the index of its area, and its screening mark."""
+    """A sub-technology and the index of its area."""
 
     id: str
     area: int
     name_ja: str
     name_en: str
-    sensitive: Sensitivity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,8 @@ WEIGHT = 2000
 @dataclass(frozen=True, slots=True)
 class Model:
     """Everything that `tag` needs. `patterns` are unit sequences with their seed's term;
-    `siblings` tell technologies apart, area by area (none in a model of seeds alone)."""
+    `siblings` tell technologies apart, area by area (none in a model of seeds alone); `rules`
+    are those of screening."""
 
     header: dict[str, Any]
     decision: Decision
@@ -137,6 +138,7 @@ class Model:
     patterns: tuple[tuple[int, ...], ...]
     learned: Learned
     siblings: tuple[Siblings, ...] = ()
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def label(self) -> str:
@@ -156,14 +158,14 @@ def dump_model(model: Model) -> bytes:
     """The model as the bytes of its file; the digest in the header covers the rest."""
     learned = _dump_learned(model.learned)
     siblings, numbers = dump_siblings(model.siblings)
+    rules, weights = dump_rules(model.rules)
     body = _line(
         {
             "areas": [
                 [a.id, a.number, a.label_ja, a.label_en, a.strategic, a.curve] for a in model.areas
             ],
             "subtechnologies": [
-                [s.id, s.area, s.name_ja, s.name_en, s.sensitive and _as_list(s.sensitive)]
-                for s in model.subtechnologies
+                [s.id, s.area, s.name_ja, s.name_en] for s in model.subtechnologies
             ],
             "terms": [
                 [
@@ -179,9 +181,10 @@ def dump_model(model: Model) -> bytes:
             "patterns": model.patterns,
             "learned": [len(model.learned.grams), model.learned.voices, model.learned.bias],
             "siblings": [siblings, len(numbers)],
+            "rules": [rules, len(weights)],
         }
     )
-    body += learned + numbers
+    body += learned + numbers + weights
     header = {k: v for k, v in model.header.items() if k not in ("ctclass_model", "digest")} | {
         "decision": _as_list(model.decision),
     }
@@ -223,7 +226,9 @@ def _without_collector() -> Iterator[None]:
 def _parse(header: dict[str, Any], body: dict[str, Any], numbers: bytes) -> Model:
     amounts, given_at, screened_at, *rest = header["decision"]
     siblings, size = body["siblings"]
-    learned = len(numbers) - size
+    rules, weights = body["rules"]
+    end = len(numbers) - weights
+    learned = end - size
     return Model(
         header=header,
         decision=Decision(tuple(amounts), tuple(given_at), tuple(screened_at), *rest),
@@ -232,8 +237,7 @@ def _parse(header: dict[str, Any], body: dict[str, Any], numbers: bytes) -> Mode
             for area, number, ja, en, strategic, curve in body["areas"]
         ),
         subtechnologies=tuple(
-            ModelSubTechnology(sub, area, ja, en, Sensitivity(*mark) if mark else None)
-            for sub, area, ja, en, mark in body["subtechnologies"]
+            ModelSubTechnology(sub, area, ja, en) for sub, area, ja, en in body["subtechnologies"]
         ),
         terms=tuple(
             Term(
@@ -248,7 +252,8 @@ def _parse(header: dict[str, Any], body: dict[str, Any], numbers: bytes) -> Mode
         spellings=body["spellings"],
         patterns=tuple(tuple(p) for p in body["patterns"]),
         learned=_parse_learned(body["learned"], len(body["areas"]), numbers[:learned]),
-        siblings=parse_siblings(siblings, numbers[learned:]),
+        siblings=parse_siblings(siblings, numbers[learned:end]),
+        rules=parse_rules(rules, numbers[end:], body["learned"][0]),
     )
 
 
@@ -352,7 +357,7 @@ def _damaged(path: Path) -> ModelError:
     )
 
 
-def _as_list(record: Sensitivity | Decision) -> list[Any]:
+def _as_list(record: Decision) -> list[Any]:
     return [getattr(record, name) for name in record.__slots__]
 
 

@@ -39,6 +39,17 @@ class Found:
     length: Ints
 
 
+def outermost(found: Found) -> Found:
+    """In the order of the text; what lies inside a longer one is left out."""
+    order = np.lexsort((-found.length, found.start))
+    start, length = found.start[order], found.length[order]
+    end = start + length
+    reach = np.maximum.accumulate(end)
+    kept = np.ones(len(end), dtype=bool)
+    kept[1:] = end[1:] > reach[:-1]
+    return Found(found.term[order][kept], start[kept], length[kept])
+
+
 class NGrams:
     """Terms of one to three units, by number; a unit unknown here is `units` or more.
 

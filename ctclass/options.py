@@ -92,7 +92,26 @@ PartnerColumns = Annotated[
     list[str] | None,
     option(
         "--partners",
-        ja="共同研究先の列(複数可。この版では表示のみ)",
-        en="partner column (repeatable; only shown in this version)",
+        ja="共同研究先の列(組織の名。複数可。技術の指摘があるときだけ確認の段階を上げる)",
+        en="partner column (organisations; repeatable; raises the screening beside a technology)",
     ),
+]
+CountryColumns = Annotated[
+    list[str] | None, option("--country", ja="相手国の列(同上)", en="partner country (likewise)")
+]
+FunderColumns = Annotated[
+    list[str] | None, option("--funder", ja="資金配分機関の列(同上)", en="funder (likewise)")
+]
+ProgrammeColumns = Annotated[
+    list[str] | None, option("--programme", ja="制度の列(同上)", en="programme (likewise)")
+]
+BudgetColumns = Annotated[
+    list[str] | None,
+    option(
+        "--budget", ja="年度の配分額の列(円。見出しに千円とあれば千円)", en="yen a year (likewise)"
+    ),
+]
+InternationalColumns = Annotated[
+    list[str] | None,
+    option("--international", ja="国際共同研究の有無の列(同上)", en="joint work abroad (likewise)"),
 ]

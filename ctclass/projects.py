@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
+from ctclass.circumstances import Circumstances, refuse_people
 from ctclass.errors import InputError, Phrase
 
 PLACEHOLDERS = frozenset(
@@ -72,6 +74,14 @@ _PARTNERS = tuple(
     """.split()
 )
 
+_METADATA = {
+    "country": "相手国 相手国名 共同研究相手国 国際共同研究相手国 partnercountry",
+    "funder": "配分機関 配分機関名 資金配分機関 funder fundingagency fundingbody",
+    "programme": "制度名 事業制度名 プログラム名 資金制度 programme fundingprogramme",
+    "budget": "年度配分額 年度当たり配分額 年間予算額 annualbudget",
+    "international": "国際共同研究 国際共同研究の有無 国際連携の有無 internationalcollaboration",
+}
+"""Columns that only screening looks at, by field."""
 
 _ENGLISH = re.compile("英|英文|英語|英語版|english|en|eng")
 _OTHER_COLUMN = re.compile("コード|分類|区分|略称|番号|年|者|円|数$|url|code|id$")
@@ -79,12 +89,16 @@ _OTHER_COLUMN = re.compile("コード|分類|区分|略称|番号|年|者|円|�
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The texts of one project; a field that the table lacks is empty."""
+    """The texts of one project; a field that the table lacks is empty.
+
+    `circumstances` are what other columns tell for screening, by field.
+    """
 
     project_id: str
     title: str
     abstract: str
     keywords: str
+    circumstances: Circumstances = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +112,16 @@ class Columns:
     keywords: tuple[int, ...]
     partners: tuple[int, ...]
     abstract_en: tuple[int, ...] = ()
+    metadata: tuple[tuple[str, str, int], ...] = ()
+    """Field, heading and column of what only screening looks at, partners included."""
 
     @property
     def read(self) -> frozenset[int]:
         """All of them: what stands in any other column changes no answer."""
         number = () if self.project_id is None else (self.project_id,)
         texts = (*self.title, *self.title_en, *self.abstract, *self.abstract_en, *self.keywords)
-        return frozenset((*number, *texts, *self.partners))
+        others = (column for _, _, column in self.metadata)
+        return frozenset((*number, *texts, *self.partners, *others))
 
     def project(self, cells: Sequence[str]) -> Project:
         """The project in a row. Placeholders such as 該当なし count as no text."""
@@ -114,6 +131,14 @@ class Columns:
             title=title or _join(cells, self.title_en),
             abstract=_join(cells, self.abstract) or _join(cells, self.abstract_en),
             keywords=_join(cells, self.keywords),
+            circumstances=self._circumstances(cells) if self.metadata else (),
+        )
+
+    def _circumstances(self, cells: Sequence[str]) -> Circumstances:
+        return tuple(
+            (name, f"{heading}\t{cells[i]}" if name == "budget" else cells[i])
+            for name, heading, i in self.metadata
+            if cells[i].strip() and not is_placeholder(cells[i])
         )
 
     def sources(self, cells: Sequence[str]) -> tuple[tuple[int, ...], ...]:
@@ -141,17 +166,21 @@ def find_columns(
     abstract: Sequence[str] = (),
     keywords: Sequence[str] = (),
     partners: Sequence[str] = (),
+    **metadata: Sequence[str],
 ) -> Columns:
-    """Find the columns of a project by name; those named by hand win.
+    """Find the columns of a project by name; those named by hand win. `metadata` are columns
+    for screening, by field (country, funder, programme, budget, international).
 
-    Raises InputError when a named column is missing, or when there is no text
-    column at all; both list the columns that are there, and name the place `where`.
+    Raises UsageError for a column about people, InputError when a named column is missing, or
+    when there is no text column at all; both list the columns that are there, and name the
+    place `where`.
 
     >>> c = find_columns(["課題番号", "研究課題名", "研究概要", "キーワード"], where="a.csv")
     >>> c.project_id, c.title, c.abstract, c.keywords
     (0, (1,), (2,), (3,))
     """
     keys = [_key(name) for name in header]
+    refuse_people([*title, *abstract, *keywords, *partners, *chain(*metadata.values())])
 
     def by_hand(names: Sequence[str]) -> tuple[int, ...]:
         return tuple(_named(name, header, keys, where) for name in names)
@@ -159,7 +188,9 @@ def find_columns(
     ids = by_hand([project_id] if project_id else [])
     titles, abstracts = by_hand(title), by_hand(abstract)
     words, others = by_hand(keywords), by_hand(partners)
-    found = _find([*ids, *titles, *abstracts, *words, *others], keys)
+    known = {name: by_hand(metadata.get(name, ())) for name in _METADATA}
+    taken = [*ids, *titles, *abstracts, *words, *others, *chain(*known.values())]
+    found = _find(taken, keys)
     ids = ids or found["id"][:1]
     columns = Columns(
         project_id=ids[0] if ids else None,
@@ -170,6 +201,7 @@ def find_columns(
         partners=others or tuple(sorted(found["partners"])),
         abstract_en=() if abstracts else tuple(sorted(found["abstract_en"])),
     )
+    columns = replace(columns, metadata=_metadata(header, keys, columns, known))
     if not (
         columns.abstract_en
         or columns.title
@@ -190,6 +222,26 @@ def find_columns(
             ),
         )
     return columns
+
+
+def _metadata(
+    header: Sequence[str],
+    keys: Sequence[str],
+    columns: Columns,
+    by_hand: dict[str, tuple[int, ...]],
+) -> tuple[tuple[str, str, int], ...]:
+    """The columns that only screening looks at: named by hand, or found by exact name."""
+    chosen = {"partners": columns.partners}
+    used = {*columns.read, *chain(*by_hand.values())}
+    for name, known in _METADATA.items():
+        names = known.split()
+        found = [
+            i
+            for i, key in enumerate(keys)
+            if re.sub(r"\([^()]*\)$", "", key) in names and i not in used
+        ]
+        chosen[name] = by_hand[name] or tuple(found)
+    return tuple((name, header[i], i) for name, places in chosen.items() for i in places)
 
 
 def is_heading(row: Sequence[str], named: Sequence[str] = ()) -> bool:

@@ -195,7 +195,7 @@ def _facts(
     input nor its date: a copy is the same table, and a file that was saved anew may be another."""
     return {
         "ctclass": __version__,
-        "model": {"label": tagger.model.label, "digest": tagger.model.header["digest"]},
+        "model": {"label": tagger.label, "digest": tagger.model.header["digest"]},
         "input": {"size": record.size, "sha256": record.sha256},
         "read": {
             "format": reader.format,

@@ -56,7 +56,7 @@ def review_data(
         "format": 1,
         "file": file,
         "lang": lang,
-        "model": model.label,
+        "model": tagger.label,
         "areas": [
             {"id": a.id, "symbol": chr(0x245F + a.number), "ja": a.label_ja, "en": a.label_en,
              "strategic": a.strategic}

@@ -101,7 +101,7 @@ def _candidates(
         for offset, (row, tagging) in enumerate(zip(chunk.rows, taggings, strict=True)):
             number = chunk.first_row + offset
             model, *answer = _told(row, places, reader.format)
-            if model and model != tagger.model.label:
+            if model and model != tagger.label:
                 raise _other_model(reader.path, number, model, tagger)
             areas = ";".join(a.area for a in tagging.areas)
             seen.changed += bool(model) and answer != [areas, tagging.screening]
@@ -123,8 +123,8 @@ def _told(row: Row, places: dict[str, int], kind: str) -> list[str]:
 def _other_model(path: str, row: int, told: str, tagger: Tagger) -> ModelError:
     return ModelError(
         Phrase(
-            f"表は別のモデル {told} で判定されています(ここのモデルは {tagger.model.label})",
-            f"The table was tagged with another model, {told} (this one is {tagger.model.label})",
+            f"表は別のモデル {told} で判定されています(ここのモデルは {tagger.label})",
+            f"The table was tagged with another model, {told} (this one is {tagger.label})",
         ),
         where=f"{path} (ct_model, {row})",
         hint=Phrase(

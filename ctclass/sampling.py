@@ -17,7 +17,7 @@ from math import sqrt
 from ctclass.errors import Phrase
 from ctclass.model import Model, ModelArea
 from ctclass.projects import Project
-from ctclass.screen import LEVELS
+from ctclass.rules import LEVELS
 from ctclass.tag import Tagging
 
 FLAGGED, CLOSE, GIVEN, REST = "flagged", "close", "given", "rest"

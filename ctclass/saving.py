@@ -128,7 +128,7 @@ def known_of(writer: TableWriter, tagger: Tagger, place: Place) -> Known | None:
         return None
     from ctclass.results import ResultsWriter
 
-    return writer.known(tagger.model.label) if isinstance(writer, ResultsWriter) else None
+    return writer.known(tagger.label) if isinstance(writer, ResultsWriter) else None
 
 
 def _refuse(what: Phrase, where: str, hint: Phrase) -> None:

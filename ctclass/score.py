@@ -43,6 +43,7 @@ class Scores:
     ranked        areas with a score above 0, best first
     given         the areas of the answer, best first
     screened      those that count for screening
+    sums          projects x 2: what was learned for screening adds up to (0 without)
     heard, votes  what they were made of: learned terms and seeds
     heard_from, votes_from   where those of each project begin, and the end of the last
     length        what the sum of the learned terms is divided by
@@ -53,6 +54,7 @@ class Scores:
     ranked: Sequence[Sequence[int]]
     given: Sequence[Sequence[int]]
     screened: Sequence[Sequence[int]]
+    sums: NDArray[np.float64]
     heard: Heard
     heard_from: Ints
     votes: Votes
@@ -76,6 +78,11 @@ class Scorer:
         self._idf = model.learned.idf.astype(np.int64)
         self._weights = model.learned.weights
         self._bias = np.array(model.learned.bias, dtype=np.int64)
+        said = model.rules.weights
+        if said is not None:  # two more columns, behind the areas
+            self._weights = np.hstack((self._weights, said.terms))
+            self._voices = np.hstack((self._voices, np.array(said.voices, dtype=np.int64)))
+            self._bias = np.append(self._bias, said.bias)
         self._curves = [np.array(a.curve, dtype=np.int64) for a in model.areas]
         self._given_at = np.array(model.decision.given_at)
         self._screened_at = np.array(model.decision.screened_at)
@@ -87,11 +94,12 @@ class Scorer:
         votes = self.voter.count(readings)
         projects = np.arange(len(readings) + 1)
         length, learned = self._learned(heard, len(readings))
-        raw = self._bias / _BIAS_UNIT + learned + self._from_seeds(votes, len(readings))
+        columns = self._bias / _BIAS_UNIT + learned + self._from_seeds(votes, len(readings))
+        raw, sums = np.split(columns, [len(self._curves)], axis=1)
         score = self._squash(raw)
         ranked, given, screened = self._decide(raw, score)
         return Scores(
-            raw, score, ranked, given, screened,
+            raw, score, ranked, given, screened, sums,
             heard, heard.document.searchsorted(projects),
             votes, votes.document.searchsorted(projects), length,
         )  # fmt: skip

@@ -103,7 +103,7 @@ class Since:
             rows = zip(digests, projects, chunk.rows, answers, strict=True)
             for digest, project, row, values in rows:
                 answer = None if values is None or row.problem else Kept.of(values)
-                entry = _entry(answer, tagger.model.label, exact=earlier.is_exact(project))
+                entry = _entry(answer, tagger.label, exact=earlier.is_exact(project))
                 if answer and isinstance(entry, str):
                     kept.append((digest, project, answer))
                 entries.append(entry)

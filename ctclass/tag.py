@@ -18,7 +18,7 @@ from ctclass.preparing import Fields
 from ctclass.projects import Project
 from ctclass.reading import Reader, Readings
 from ctclass.score import Scorer, Scores
-from ctclass.screen import Flag, find_flags, level_of
+from ctclass.screen import Batch, Flag, Screener, level_of
 from ctclass.subtechnologies import Namer
 from ctclass.votes import Votes
 
@@ -38,6 +38,9 @@ SUBTECHNOLOGIES = 3
 SHORT = 10
 LONGEST = 200_000
 """Characters of a field that are judged; the rest of a longer one is not (`too-long`)."""
+
+RECALL = "+screening-recall"
+"""What `ct_model` ends with where the screening was at the recall-first point."""
 
 _ENGLISH = frozenset("the of and in to for is on with by from this that are we as an be".split())
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
@@ -111,12 +114,19 @@ class Tagging:
 
 
 class Tagger:
-    """A model with its tokenizers, one per thread. May be called from any thread."""
+    """A model with its tokenizers, one per thread. May be called from any thread.
 
-    def __init__(self, model: Model) -> None:
+    With `recall` the screening is at the point that misses less and flags more; nothing
+    else changes, and `label` says so.
+    """
+
+    def __init__(self, model: Model, *, recall: bool = False) -> None:
         self.model = model
+        self.recall = recall
+        self.label = model.label + RECALL if recall else model.label
         self.reader = Reader(model)
         self.scorer = Scorer(model)
+        self.screener = Screener(model, self.scorer, recall=recall)
         self._scored = [[AreaScore(a.id, n / 100) for n in range(101)] for a in model.areas]
         number = {sub.id: i for i, sub in enumerate(model.subtechnologies)}
         self._namer = Namer(model.siblings, number, len(model.learned.grams))
@@ -138,9 +148,10 @@ class Tagger:
         scores = self.scorer.score(readings)
         evidence = find_evidence(self.scorer, readings, scores)
         subtechnologies = _subtechnologies_of(scores.votes, len(readings))
+        batch = self.screener.read(readings, scores)
         taggings = []
         for i, project in enumerate(projects):
-            tagging = self._answer(i, readings, scores, evidence[i], subtechnologies[i])
+            tagging = self._answer(i, project, batch, evidence[i], subtechnologies[i])
             if max(len(project.title), len(project.abstract), len(project.keywords)) > LONGEST:
                 tagging = replace(tagging, status="too-long")
             taggings.append(tagging)
@@ -148,34 +159,36 @@ class Tagger:
 
     def _answer(
         self,
-        project: int,
-        readings: Readings,
-        scores: Scores,
+        number: int,
+        project: Project,
+        batch: Batch,
         evidence: tuple[str, ...],
         subtechnologies: Mapping[int, int],
     ) -> Tagging:
-        model = self.model
-        text = readings.prepared[project].text
-        ranked, given = scores.ranked[project], scores.given[project]
-        if not ranked or scores.is_silent(project):
+        model, scores = self.model, batch.scores
+        text = batch.readings.prepared[number].text
+        ranked, given = scores.ranked[number], scores.given[number]
+        if not ranked or scores.is_silent(number):
             return self._without(_status_without_evidence(text))
         if not given and _foreign(text):
             return self._without("not-japanese")
         if not subtechnologies and _letters(text) < SHORT:
             return self._without("too-short")
-        score = scores.score[project].tolist()
+        score = scores.score[number].tolist()
         others = [i for i in ranked if i not in given][:RUNNERS_UP]
-        named, learned = self._technologies(scores, project, subtechnologies)
-        screened = _clearest(model, subtechnologies, scores.screened[project])
+        named, learned = self._technologies(scores, number, subtechnologies)
+        screened = _clearest(model, subtechnologies, scores.screened[number])
         return Tagging(
             status="ok",
             areas=tuple([self._scored[i][score[i]] for i in given]),
             runners_up=tuple([self._scored[i][score[i]] for i in others]),
             subtechnologies=tuple([model.subtechnologies[i].id for i in named]),
             strategic=any(model.areas[i].strategic for i in given),
-            flags=find_flags(model, screened, learned),
+            flags=self.screener.flags(
+                batch, number, list(dict.fromkeys(screened + learned)), project.circumstances
+            ),
             evidence=evidence,
-            model=model.label,
+            model=self.label,
         )
 
     def _technologies(
@@ -196,7 +209,7 @@ class Tagger:
         return named, learned
 
     def _without(self, status: str) -> Tagging:
-        return Tagging(status, (), (), (), False, (), (), self.model.label)
+        return Tagging(status, (), (), (), False, (), (), self.label)
 
 
 def judged(project: Project) -> Fields:

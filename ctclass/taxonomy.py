@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ctclass.errors import ModelError, Phrase
+from ctclass.screening_lists import SCREENING, ScreeningLists, lists_of
 from ctclass.yamlfile import Place, YamlFile, read_yaml
 
 _PACKAGED = Path(__file__).parent / "_data"
@@ -44,16 +45,6 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True)
-class Sensitivity:
-    """Why a sub-technology needs a look for 技術流出: the list item and its source."""
-
-    level: str
-    list_item: str
-    source: str
-    confirmed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class SubTechnology:
     """個別技術. `id` is `<area>/<slug>`."""
 
@@ -61,7 +52,6 @@ class SubTechnology:
     name_ja: str
     name_en: str
     source: str
-    sensitive: Sensitivity | None
     seeds: tuple[Seed, ...]
     place: Place
 
@@ -95,7 +85,8 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """All areas in the report's order, and the terms that speak against every area."""
+    """All areas in the report's order, the terms that speak against every area, and the
+    lists that screening stands on."""
 
     name: str
     version: str
@@ -103,6 +94,7 @@ class Taxonomy:
     digest: str
     areas: tuple[Area, ...]
     outside: tuple[Seed, ...]
+    screening: ScreeningLists = field(default_factory=ScreeningLists)
 
     def subtechnologies(self) -> Iterator[tuple[Area, SubTechnology]]:
         """Every sub-technology with its area, in file order."""
@@ -149,8 +141,8 @@ def read_taxonomy(folder: Path | None = None) -> Taxonomy:
 
 
 def read_files(folder: Path) -> list[YamlFile]:
-    """taxonomy.yaml and the files of the areas, each with its faults; ModelError where
-    there is no taxonomy."""
+    """taxonomy.yaml, the files of the areas and the lists of screening, each with its faults;
+    ModelError where there is no taxonomy."""
     paths = sorted(folder.glob("[0-9]*.yaml"))
     if not paths or not (folder / HEAD).is_file():
         raise ModelError(
@@ -161,11 +153,12 @@ def read_files(folder: Path) -> list[YamlFile]:
                 "Put taxonomy.yaml and one NN-*.yaml per area there",
             ),
         )
-    kinds = {HEAD: "framework", OUTSIDE: "outside"}
+    kinds = {HEAD: "framework", OUTSIDE: "outside", SCREENING: "screening"}
+    lists = [folder / SCREENING] if (folder / SCREENING).is_file() else []
     rules = json.loads((find_data("taxonomy") / "schema.json").read_text("utf-8"))["$defs"]
     return [
         read_yaml(path, {"$ref": f"#/$defs/{kinds.get(path.name, 'area')}", "$defs": rules})
-        for path in (folder / HEAD, *paths)
+        for path in (folder / HEAD, *paths, *lists)
     ]
 
 
@@ -174,11 +167,14 @@ def taxonomy_of(files: Sequence[YamlFile]) -> Taxonomy:
     head = {"name": "", "version": "", "source": {"ja": ""}}
     outside: list[Seed] = []
     areas: list[Area] = []
+    screening = ScreeningLists()
     for file in files:
         if file.faults:
             continue
         if file.path.name == HEAD:
             head |= file.data
+        elif file.path.name == SCREENING:
+            screening = lists_of(file)
         elif file.path.name == OUTSIDE:
             for g, group in enumerate(file.data["outside"]):
                 outside += _seeds(group["terms"], "ja", file, ("outside", g, "terms"))
@@ -191,6 +187,7 @@ def taxonomy_of(files: Sequence[YamlFile]) -> Taxonomy:
         digest=digest_of(files[0].path.parent),
         areas=tuple(sorted(areas, key=lambda a: a.number)),
         outside=tuple(outside),
+        screening=screening,
     )
 
 
@@ -228,14 +225,11 @@ def _area(file: YamlFile) -> Area:
 def _subtechnology(
     area: str, data: dict[str, Any], file: YamlFile, at: tuple[str | int, ...]
 ) -> SubTechnology:
-    mark = data.get("sensitive")
     return SubTechnology(
         id=f"{area}/{data['id']}",
         name_ja=data["name"]["ja"],
         name_en=data["name"]["en"],
         source=data.get("source", "added"),
-        sensitive=mark
-        and Sensitivity(mark["level"], mark["list"], mark["source"], mark["confirmed"]),
         seeds=tuple(
             seed
             for lang in ("ja", "en")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
 from ctclass.answers import Kept
+from ctclass.circumstances import FIELDS
 from ctclass.earlier import open_earlier
 from ctclass.errors import CtclassError, InputError, Phrase
 from ctclass.manifest import STDIN, ResultDigest, record_counts, record_file
@@ -186,8 +187,12 @@ def _columns(header: list[str], names: dict[str, list[str]], where: str) -> Colu
         )
     places = {kind: tuple(map(header.index, own)) for kind, own in names.items()}
     project_id = next(iter(places.pop("project_id", ())), None)
-    rest: Iterable[str] = ("title", "title_en", "abstract", "abstract_en", "keywords", "partners")
-    return Columns(project_id, **{kind: places.get(kind, ()) for kind in rest})
+    title, title_en, abstract, keywords, partners, abstract_en = (
+        places.get(kind, ())
+        for kind in ("title", "title_en", "abstract", "keywords", "partners", "abstract_en")
+    )
+    metadata = tuple((kind, header[i], i) for kind in FIELDS for i in places.get(kind, ()))
+    return Columns(project_id, title, title_en, abstract, keywords, partners, abstract_en, metadata)
 
 
 def _input(subject: Subject, name: str) -> Path:

@@ -65,7 +65,8 @@ def test_a_subtechnology_shows_its_seeds_and_frameworks(tmp_path):
     assert "us-cet" in text
     found = json.loads(ctclass("areas", "aviation/hypersonics", "--json", cwd=tmp_path).stdout)
     assert found["frameworks"]["tokutei-20"] == ["hypersonics", "transport"]
-    assert found["sensitive"] is None or found["sensitive"]["source"]
+    assert found["screening"]
+    assert all(item["source"]["ja"] and item["level"] for item in found["screening"])
 
 
 def ids(hits, kind):

@@ -12,6 +12,7 @@ from ctclass.build import build_model
 from ctclass.errors import ModelError
 from ctclass.knowledge import read_knowledge, write_knowledge
 from ctclass.model import dump_model, find_model, read_model
+from ctclass.screening_table import read_taught
 from ctclass.subtechnologies import dump_siblings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,7 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 def test_the_default_model_is_what_build_makes(taxonomy, segmenter):
     background = read_background(ROOT / "models" / "background.tsv")
     knowledge = read_knowledge(ROOT / "models" / "learned.tsv")
-    built = dump_model(build_model(taxonomy, segmenter, background, knowledge=knowledge))
+    taught = read_taught(ROOT / "models" / "screening.tsv")
+    model = build_model(taxonomy, segmenter, background, knowledge=knowledge, taught=taught)
+    built = dump_model(model)
     assert built == (ROOT / "models" / "default.ctm").read_bytes()
 
 

@@ -34,9 +34,9 @@ def small_model(**changed) -> Model:
             ModelArea("b", 2, "乙", "B", True, curve),
         ),
         subtechnologies=(
-            ModelSubTechnology("a/one", 0, "一", "one", None),
-            ModelSubTechnology("a/two", 0, "二", "two", None),
-            ModelSubTechnology("b/one", 1, "一", "one", None),
+            ModelSubTechnology("a/one", 0, "一", "one"),
+            ModelSubTechnology("a/two", 0, "二", "two"),
+            ModelSubTechnology("b/one", 1, "一", "one"),
         ),
         terms=(
             Term("強", 10, (Vote(0, 9000, True),), 0),

@@ -12,7 +12,6 @@ from ctclass.knowledge import read_knowledge, seeds_alone, write_knowledge
 from ctclass.learn_subtechnologies import learn_siblings
 from ctclass.model import dump_model, read_model
 from ctclass.projects import Project
-from ctclass.screen import find_flags
 from ctclass.subtechnologies import Namer, Siblings, dump_siblings, parse_siblings
 from ctclass.tag import Tagger
 from ctclass.text import Segmenter
@@ -155,14 +154,6 @@ def test_too_small_a_corpus_teaches_nothing(taxonomy, taught):
     siblings = learn_siblings(taught, read_corpus([("量子計算", "", "")] * 9, Segmenter))
     assert all(not s.members for s in siblings)
     assert len(siblings) == len(taxonomy.areas)
-
-
-def test_the_rule_says_that_only_learned_terms_named_it(model):
-    sensitive = [i for i, s in enumerate(model.subtechnologies) if s.sensitive]
-    flags = find_flags(model, sensitive[:1], sensitive[1:2])
-    ids = [model.subtechnologies[i].id for i in sensitive[:2]]
-    assert {f.rule for f in flags} == {f"sensitive:{ids[0]}", f"sensitive-learned:{ids[1]}"}
-    assert len({f.rule for f in find_flags(model, [], sensitive[:1])}) == 1
 
 
 def test_the_default_model_names_technologies_of_every_area(model):

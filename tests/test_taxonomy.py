@@ -77,13 +77,6 @@ def test_seeds_in_both_languages_and_from_both_sources(taxonomy):
     }  # fmt: skip
 
 
-def test_a_sensitive_mark_has_a_list_and_a_source(taxonomy):
-    marks = [sub.sensitive for _, sub in taxonomy.subtechnologies() if sub.sensitive]
-    assert {m.level for m in marks} == {"check", "priority"}
-    assert all(m.list_item and m.source for m in marks)
-    assert {m.confirmed for m in marks} == {True, False}
-
-
 def test_an_unknown_field_is_refused_with_its_line(copy):
     line = spoil(copy, "12-quantum.yaml", "false_friends:", "false_frends:")
     with pytest.raises(ModelError) as error:

@@ -52,9 +52,9 @@ def areas(
     elif sub:
         items = atlas.items(sub[0].id, sub[1].id)
         if as_json:
-            _give(view.sub_record(sub[1], items))
+            _give(view.sub_record(sub[1], atlas.listed(sub[1].id), items))
         else:
-            view.show_sub(screen, *sub, items)
+            view.show_sub(screen, *sub, atlas.listed(sub[1].id), items)
     else:
         _search(screen, atlas, query, as_json=as_json)
 

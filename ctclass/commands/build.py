@@ -14,6 +14,7 @@ from ctclass.options import LANG, Lang, Quiet, Workers, cores, option, say
 
 if TYPE_CHECKING:
     from ctclass.knowledge import Knowledge
+    from ctclass.model import Model
     from ctclass.projects import Project
     from ctclass.relearn import Relearned
     from ctclass.study import Studied
@@ -68,6 +69,14 @@ def build(
             en="labels that choose thresholds and teach nothing",
         ),
     ] = None,
+    screening_only: Annotated[
+        bool,
+        option(
+            "--screening-only",
+            ja="技術流出の確認だけを学び直す(--corpus と --labels、数分)",
+            en="learn only the screening anew (with --corpus and --labels, some minutes)",
+        ),
+    ] = False,
     describe: Annotated[
         str | None,
         option("--describe", ja="背景の説明(一行)", en="one line that says what was counted"),
@@ -97,11 +106,14 @@ def build(
     from ctclass.build import build_model
     from ctclass.knowledge import read_knowledge, write_knowledge
     from ctclass.model import DEFAULT, dump_model
+    from ctclass.screening_table import read_taught
     from ctclass.tables.files import write_whole
     from ctclass.taxonomy import find_data, read_taxonomy
     from ctclass.text import Segmenter
 
     _refuse(corpus, labels, tune, ablate, force=force)
+    if screening_only:
+        _refuse_screening_only(corpus, labels, tune, ablate, seeds_only=seeds_only)
     screen = Screen(lang, quiet=quiet)
     areas = read_taxonomy(taxonomy)
     models = find_data("models")
@@ -111,9 +123,10 @@ def build(
         raise _no_output()
     counts_file = background or _table(models, target, "background", own=own, anew=bool(corpus))
     learned_file = learned or _table(models, target, "learned", own=own, anew=bool(corpus))
+    taught_file = _beside(learned_file)
     with Bars(screen, _steps(corpus, ablate)) as bars:
         studied = None
-        if corpus:
+        if corpus and not screening_only:
             studied = _study(
                 areas, corpus, labels, tune, describe, workers or cores(), screen, bars
             )
@@ -127,7 +140,12 @@ def build(
         knowledge = read_knowledge(learned_file) if known else None
         if own and knowledge and not learned and not studied and not _fits(knowledge, areas):
             knowledge = None
-        built = build_model(areas, Segmenter(), counts, target.stem, knowledge)
+        if corpus and labels and knowledge:
+            bare = build_model(areas, Segmenter(), counts, target.stem, knowledge)
+            about = describe or Path(corpus).name
+            _teach_screening(bare, corpus, labels, about, taught_file, screen, bars)
+        taught = read_taught(taught_file) if knowledge and taught_file.is_file() else None
+        built = build_model(areas, Segmenter(), counts, target.stem, knowledge, taught)
         write_whole(target, dump_model(built))
         less = _relearn(studied, bars) if studied and ablate else None
     if studied:
@@ -206,14 +224,68 @@ def _fits(knowledge: "Knowledge", areas: "Taxonomy") -> bool:
     return knowledge.areas == tuple(area.id for area in areas.areas)
 
 
+def _beside(learned: Path) -> Path:
+    """Where the table of what needs a look lies: beside that of the learned terms."""
+    return learned.with_name(learned.name.replace("learned", "screening"))
+
+
+def _refuse_screening_only(
+    corpus: str | None, labels: Path | None, tune: Path | None, ablate: list[Path] | None,
+    *, seeds_only: bool,
+) -> None:  # fmt: skip
+    if corpus and labels and not (tune or ablate or seeds_only):
+        return
+    raise UsageError(
+        Phrase(
+            "--screening-only には --corpus と --labels が要り、--tune、--ablate、--seeds-only とは"
+            "使えません",
+            "--screening-only needs --corpus and --labels, and goes with none of --tune, --ablate "
+            "and --seeds-only",
+        ),
+        where="--screening-only",
+        hint=Phrase("課題の表と正解ラベルを指定してください", "Give projects and their labels"),
+    )
+
+
+def _teach_screening(
+    model: "Model", corpus: str, labels: Path, about: str, target: Path, screen: Screen,
+    bars: Bars,
+) -> None:  # fmt: skip
+    """Learn what needs a look from labels with a level, and write the table."""
+    from ctclass.labels import find_texts, read_labels
+    from ctclass.learn_screening import learn_screening
+    from ctclass.screening_table import write_taught
+
+    bars.step(Phrase("ラベルの本文を探しています", "finding the texts of the labels"))
+    with opened(screen, corpus) as (reader, columns):
+        found = find_texts(read_labels(labels, model), reader, columns)
+    taught = learn_screening(model, found, " ".join(about.split()), bars.step)
+    if taught is None and not any(label.screening for label in found):
+        return
+    if taught is None:
+        screen.tell(
+            Phrase(
+                "技術流出の確認を学ぶにはラベルが足りません。前の表のままです",
+                "Too few labels with a screening level: the table stays as it was",
+            )
+        )
+        return
+    write_taught(taught, target)
+    figures = ", ".join(f"{name} {value:.3f}" for name, value in taught.figures.items())
+    screen.tell(
+        Phrase(f"→ {target}(交差検証: {figures})", f"→ {target} (cross-validated: {figures})")
+    )
+
+
 def _steps(corpus: str | None, ablate: list[Path] | None) -> int:
     """How many steps a build has, at most."""
     if not corpus:
         return 1
+    from ctclass.learn_screening import STEPS as SCREENING
     from ctclass.relearn import INGREDIENTS
     from ctclass.study import STEPS
 
-    return STEPS + 2 + (1 + len(INGREDIENTS) if ablate else 0)
+    return STEPS + SCREENING + 3 + (1 + len(INGREDIENTS) if ablate else 0)
 
 
 def _relearn(studied: "Studied", bars: Bars) -> "Relearned | None":

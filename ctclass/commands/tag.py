@@ -12,12 +12,17 @@ from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
+    BudgetColumns,
+    CountryColumns,
     EncodingName,
+    FunderColumns,
     IdColumn,
+    InternationalColumns,
     KeywordColumns,
     Lang,
     ModelName,
     PartnerColumns,
+    ProgrammeColumns,
     Quiet,
     TitleColumns,
     Workers,
@@ -25,6 +30,12 @@ from ctclass.options import (
     option,
     say,
 )
+
+
+def _known_level(value: str | None) -> str | None:
+    if value not in (None, "check", "priority"):
+        raise typer.BadParameter(say("priority か check です", "priority or check"))
+    return value
 
 
 def tag(
@@ -70,6 +81,11 @@ def tag(
     abstract: AbstractColumns = None,
     keywords: KeywordColumns = None,
     partners: PartnerColumns = None,
+    country: CountryColumns = None,
+    funder: FunderColumns = None,
+    programme: ProgrammeColumns = None,
+    budget: BudgetColumns = None,
+    international: InternationalColumns = None,
     encoding: EncodingName = None,
     kind: Annotated[
         str | None,
@@ -95,6 +111,23 @@ def tag(
         ),
     ] = 500,
     model: ModelName = "default",
+    screening_recall: Annotated[
+        bool,
+        option(
+            "--screening-recall",
+            ja="技術流出の確認を、見逃しを減らす設定で付ける(指摘は増える)",
+            en="screen for leakage so that less is missed (and more is flagged)",
+        ),
+    ] = False,
+    fail_on: Annotated[
+        str | None,
+        option(
+            "--fail-on",
+            ja="priority か check の行があれば、書き終えてから終了コード 1",
+            en="exit 1, after all is written, where a row is priority or check",
+            callback=_known_level,
+        ),
+    ] = None,
     lang: Lang = LANG,
     quiet: Quiet = False,
     force: Annotated[
@@ -169,7 +202,7 @@ def tag(
         if excel:
             ending = "sql" if into else format_of(target)[0]
             refuse_excel(ending or (kind if target == "-" else None), into or target)
-    tagger = Tagger(read_model(model))
+    tagger = Tagger(read_model(model), recall=screening_recall)
     layout = layout_for(frameworks or (), tagger.model)
     chosen = {
         "project_id": project_id,
@@ -177,17 +210,39 @@ def tag(
         "abstract": abstract,
         "keywords": keywords,
         "partners": partners,
+        "country": country,
+        "funder": funder,
+        "programme": programme,
+        "budget": budget,
+        "international": international,
     }
     read = {"table": table, "query": query}
+    met = 0
     for name, target in pairs:
         at_once = workers or cores()
         place = Place(into, own=output is not None, again=again)
         job = _Job(name, target, read, chosen, encoding, kind, excel, at_once, chunk_rows,
                    layout, wishes, place)  # fmt: skip
-        _tag_one(tagger, job, screen)
+        totals = _tag_one(tagger, job, screen)
+        met += _rows_from(totals, fail_on) if fail_on else 0
     if resume:
         for _, target in pairs:
             forget_journal(target)
+    if met:
+        screen.tell(
+            Phrase(
+                f"--fail-on {fail_on}: {met:,} 件(終了コード 1)",
+                f"--fail-on {fail_on}: {met:,} rows (exit code 1)",
+            )
+        )
+        raise typer.Exit(1)
+
+
+def _rows_from(totals: Any, level: str) -> int:
+    """How many rows are at a screening level or above it."""
+    from ctclass.rules import LEVELS
+
+    return sum(totals.screening[x] for x in LEVELS[LEVELS.index(level) :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +263,8 @@ class _Job:
     place: Any
 
 
-def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
+def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
+    """The totals of a table that is tagged and written whole."""
     from ctclass.remembering import open_run, record_run
     from ctclass.saving import created, known_of
     from ctclass.stream import tag_table
@@ -257,6 +313,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
             options = {
                 "excel": job.excel,
                 "frameworks": [r.framework.id for r in job.layout.readings],
+                "screening_recall": tagger.recall,
             }
             record_run(run, tagger, reader, columns, totals, output=job.target, options=options)
     seconds = perf_counter() - started
@@ -265,6 +322,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> None:
     screen.summary(totals, tagger.model, target, seconds)
     screen.tell(*run.notes())
     screen.tell(*writer.notes)
+    return totals
 
 
 def _pairs(

@@ -66,7 +66,9 @@ def verify(
     subject = Subject(output, read_manifest(beside), beside)
     checks = list(check_all(subject, lambda: read_model(model)))
     if again:
-        checks.append(check_again(subject, Tagger(read_model(model)), workers or cores()))
+        recall = subject.facts.get("options", {}).get("screening_recall", False)
+        tagger = Tagger(read_model(model), recall=recall)
+        checks.append(check_again(subject, tagger, workers or cores()))
     _tell(output, beside, checks, lang, as_json=as_json)
 
 
