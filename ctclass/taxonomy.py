@@ -19,6 +19,9 @@ from ctclass.yamlfile import Place, YamlFile, read_yaml
 _PACKAGED = Path(__file__).parent / "_data"
 _CHECKOUT = Path(__file__).parent.parent
 HEAD, OUTSIDE = "taxonomy.yaml", "00-outside.yaml"
+LESSONS = "lessons.jsonl"
+"""Texts written for the taxonomy, with their areas: what seeds cannot say and no labelled
+table holds, above all that a training course or a contribution is no research."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def build(
     from ctclass.knowledge import read_knowledge, write_knowledge
     from ctclass.model import DEFAULT, dump_model
     from ctclass.tables.files import write_whole
-    from ctclass.taxonomy import find_data, read_taxonomy
+    from ctclass.taxonomy import LESSONS, find_data, read_taxonomy
     from ctclass.text import Segmenter
 
     _refuse(corpus, labels, tune, ablate, force=force)
@@ -105,8 +105,9 @@ def build(
     with Bars(screen, _steps(corpus, ablate)) as bars:
         studied = None
         if corpus:
+            lessons = (taxonomy or find_data("taxonomy")) / LESSONS
             studied = _study(
-                areas, corpus, labels, tune, describe, workers or cores(), screen, bars
+                areas, corpus, (labels, tune, lessons), describe, workers or cores(), screen, bars
             )
             bars.step(Phrase("表を書いています", "writing the tables"))
             write_background(studied.background, counts_file)
@@ -210,8 +211,7 @@ def _tell_tables(screen: Screen, studied: "Studied", counts_file: Path, learned_
 def _study(
     areas: "Taxonomy",
     corpus: str,
-    labels: Path | None,
-    tune: Path | None,
+    texts: tuple[Path | None, Path | None, Path],
     describe: str | None,
     workers: int,
     screen: Screen,
@@ -220,8 +220,10 @@ def _study(
     from ctclass.labels import read_labels
     from ctclass.study import study
 
+    labels, tune, lessons = texts
     taught = read_labels(labels, areas) if labels else []
     chosen = read_labels(tune, areas) if tune else []
+    written = read_labels(lessons, areas) if lessons.is_file() else []
     with opened(screen, corpus) as (reader, columns):
         at = next((i for i, n in enumerate(reader.header) if n in SECTION_COLUMNS), None)
 
@@ -231,7 +233,7 @@ def _study(
                     yield columns.project(row.cells), row.cells[at] if at is not None else ""
 
         studied = study(
-            areas, rows(), labels=taught, tuning=chosen,
+            areas, rows(), labels=taught, tuning=chosen, written=written,
             description=" ".join((describe or Path(corpus).name).split()),
             workers=workers, progress=bars.reading(reader.row_count), step=bars.step,
         )  # fmt: skip
