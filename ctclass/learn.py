@@ -38,13 +38,15 @@ UNSURE = 0.5
 EVIDENCE = 0.15
 BY_SEEDS = 0.1
 BY_TAXONOMY, BY_ENGLISH = 0.05, 0.1
+WRITTEN = 0.5
 SEEDS_SHARE = 0.1
 SECTION_SHARE = 3.0
 KEPT = 60_000
 """Chosen by cross-validation over the training labels (docs/accuracy.md): how much a
 second area counts beside the first; the weight of a label whose reader was unsure, of
 a reader's evidence words as a text of their own, of a project that only seeds
-labelled, of the seeds themselves, and of each English one; and how loud seeds and
+labelled, of the seeds themselves, of each English one, and of the texts written for the
+taxonomy; and how loud seeds and
 sections are beside the terms."""
 
 Matrix = NDArray[np.float64]

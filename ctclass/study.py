@@ -23,9 +23,11 @@ from ctclass.learn import (
     BY_SEEDS,
     BY_TAXONOMY,
     UNSURE,
+    WRITTEN,
     Lesson,
     Material,
     Step,
+    Teacher,
     Vocabulary,
     learn,
 )  # fmt: skip
@@ -64,12 +66,13 @@ class Studied:
     by_seeds: Callable[[], list[Lesson]] | None = None
 
 
-def study(
+def study(  # noqa: PLR0913 - what may teach, and what hears of it
     taxonomy: Taxonomy,
     projects: Iterable[tuple[Project, str]],
     *,
     labels: Sequence[Label] = (),
     tuning: Sequence[Label] = (),
+    written: Sequence[Label] = (),
     description: str,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -78,7 +81,8 @@ def study(
     """Count and learn from `projects`, each with its review section (empty if unknown).
 
     `labels` teach; `tuning` labels choose thresholds only, and what the sections say
-    of either is left out, so that a figure measured on them is no echo. `progress` hears
+    of either is left out, so that a figure measured on them is no echo. `written` are the
+    taxonomy's own texts with their areas. `progress` hears
     how many projects were read, then `step` which of `STEPS` steps begins.
     """
     step = step or _silent
@@ -110,6 +114,7 @@ def study(
     if len(taught) < _LEAST_LESSONS:
         return Studied(background, None)
     taught += _taught_by_taxonomy(taxonomy)
+    taught += _lessons(taxonomy, written, {}, teacher="taxonomy", weight=WRITTEN)
     step(Phrase("よく出る言葉を集めています", "gathering common terms"))
     # A term that stands in nearly every project says nothing: its IDF is 0.
     terms = [(t, n) for t, n in common_terms(corpus, LEAST) if idf_of(n, len(corpus))]
@@ -135,8 +140,9 @@ def _silent(what: Phrase) -> None:
 
 
 def _lessons(
-    taxonomy: Taxonomy, labels: Sequence[Label], texts: Mapping[str, Project]
-) -> list[Lesson]:
+    taxonomy: Taxonomy, labels: Sequence[Label], texts: Mapping[str, Project],
+    *, teacher: Teacher = "reader", weight: float = 1.0,
+) -> list[Lesson]:  # fmt: skip
     """Labels whose text is known, the primary area first."""
     place = {area.id: i for i, area in enumerate(taxonomy.areas)}
     lessons = []
@@ -145,8 +151,8 @@ def _lessons(
         if project is not None:
             named = dict.fromkeys([label.primary, *label.areas] if label.primary else ())
             areas = tuple(place[a] for a in named)
-            weight = UNSURE if label.unsure else 1.0
-            lessons.append(Lesson(project, areas, weight, label.evidence))
+            own = weight * (UNSURE if label.unsure else 1.0)
+            lessons.append(Lesson(project, areas, own, label.evidence, teacher))
     return lessons
 
 

@@ -51,6 +51,19 @@ def test_a_word_of_the_labels_speaks_for_its_area(taxonomy, segmenter, studied):
     assert tagger.tag(Project("", "綴り字の揺れ", "写本の書き手", "")).areas == ()
 
 
+def test_texts_written_for_the_taxonomy_teach_as_well(taxonomy, segmenter):
+    """With labels that say nothing of 綴り字, what was written of it decides."""
+    own = [
+        Label(f"EX-W{i}", ("digital",), "digital", None, "", None, Project("", "", SPELLING, ""))
+        for i in range(60)
+    ]
+    about = labels(120)[1::2]
+    found = study(taxonomy, projects(240), labels=about, written=own, description="試し")
+    tagger = Tagger(build_model(taxonomy, segmenter, found.background, knowledge=found.knowledge))
+    assert tagger.tag(Project("", "綴り字の揺れ", "写本の書き手", "")).primary == "digital"
+    assert tagger.tag(Project("", "砥石の摩耗", "", "")).primary == "materials"
+
+
 def test_the_same_input_gives_the_same_bytes(taxonomy, segmenter, studied, tmp_path):
     again = study(taxonomy, projects(240), labels=labels(120), description="試し", workers=2)
     write_knowledge(studied.knowledge, tmp_path / "a.tsv")

@@ -1,6 +1,7 @@
 """`ctclass build`: from the taxonomy, and what was counted and learned, to a model."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,10 +106,10 @@ def build(
     from ctclass.background import read_background, write_background
     from ctclass.build import build_model
     from ctclass.knowledge import read_knowledge, write_knowledge
-    from ctclass.model import DEFAULT, dump_model
+    from ctclass.model import dump_model
     from ctclass.screening_table import read_taught
     from ctclass.tables.files import write_whole
-    from ctclass.taxonomy import find_data, read_taxonomy
+    from ctclass.taxonomy import read_taxonomy
     from ctclass.text import Segmenter
 
     _refuse(corpus, labels, tune, ablate, force=force)
@@ -116,46 +117,38 @@ def build(
         _refuse_screening_only(corpus, labels, tune, ablate, seeds_only=seeds_only)
     screen = Screen(lang, quiet=quiet)
     areas = read_taxonomy(taxonomy)
-    models = find_data("models")
-    target = output or models / f"{DEFAULT}.ctm"
-    own = _is_own(taxonomy)
-    if own and output is None:
-        raise _no_output()
-    counts_file = background or _table(models, target, "background", own=own, anew=bool(corpus))
-    learned_file = learned or _table(models, target, "learned", own=own, anew=bool(corpus))
-    taught_file = _beside(learned_file)
+    files = _files(taxonomy, output, background, learned, anew=bool(corpus))
     with Bars(screen, _steps(corpus, ablate)) as bars:
         studied = None
         if corpus and not screening_only:
-            studied = _study(
-                areas, corpus, labels, tune, describe, workers or cores(), screen, bars
-            )
+            texts = (labels, tune, files.lessons)
+            studied = _study(areas, corpus, texts, describe, workers or cores(), screen, bars)
             bars.step(Phrase("表を書いています", "writing the tables"))
-            write_background(studied.background, counts_file)
+            write_background(studied.background, files.counts)
             if studied.knowledge is not None:
-                write_knowledge(studied.knowledge, learned_file)
+                write_knowledge(studied.knowledge, files.learned)
         bars.step(Phrase("モデルを作っています", "making the model"))
-        counts = studied.background if studied else read_background(counts_file)
-        known = not seeds_only and (learned or learned_file.is_file())
-        knowledge = read_knowledge(learned_file) if known else None
-        if own and knowledge and not learned and not studied and not _fits(knowledge, areas):
+        counts = studied.background if studied else read_background(files.counts)
+        known = not seeds_only and (learned or files.learned.is_file())
+        knowledge = read_knowledge(files.learned) if known else None
+        if files.own and knowledge and not learned and not studied and not _fits(knowledge, areas):
             knowledge = None
         if corpus and labels and knowledge:
-            bare = build_model(areas, Segmenter(), counts, target.stem, knowledge)
+            bare = build_model(areas, Segmenter(), counts, files.target.stem, knowledge)
             about = describe or Path(corpus).name
-            _teach_screening(bare, corpus, labels, about, taught_file, screen, bars)
-        taught = read_taught(taught_file) if knowledge and taught_file.is_file() else None
-        built = build_model(areas, Segmenter(), counts, target.stem, knowledge, taught)
-        write_whole(target, dump_model(built))
+            _teach_screening(bare, corpus, labels, files, about, screen, bars)
+        taught = read_taught(files.taught) if knowledge and files.taught.is_file() else None
+        built = build_model(areas, Segmenter(), counts, files.target.stem, knowledge, taught)
+        write_whole(files.target, dump_model(built))
         less = _relearn(studied, bars) if studied and ablate else None
     if studied:
-        _tell_tables(screen, studied, counts_file, learned_file)
+        _tell_tables(screen, studied, files)
     learned_terms = len(built.learned.grams)
     screen.tell(
         Phrase(
-            f"→ {target}({built.label}、種語 {len(built.terms):,}、学んだ言葉 {learned_terms:,}、"
-            f"背景 {counts.documents:,} 課題)",
-            f"→ {target} ({built.label}, {len(built.terms):,} seed terms, "
+            f"→ {files.target}({built.label}、種語 {len(built.terms):,}、"
+            f"学んだ言葉 {learned_terms:,}、背景 {counts.documents:,} 課題)",
+            f"→ {files.target} ({built.label}, {len(built.terms):,} seed terms, "
             f"{learned_terms:,} learned terms, background of {counts.documents:,} projects)",
         )
     )
@@ -191,6 +184,41 @@ def _refuse(
         refuse_place(str(path), force=force)
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What a build reads and writes; `own` when the taxonomy is not the one that came along."""
+
+    target: Path
+    counts: Path
+    learned: Path
+    taught: Path
+    lessons: Path
+    own: bool
+
+
+def _files(
+    taxonomy: Path | None, output: Path | None, background: Path | None, learned: Path | None,
+    *, anew: bool,
+) -> _Files:  # fmt: skip
+    from ctclass.model import DEFAULT
+    from ctclass.taxonomy import LESSONS, find_data
+
+    models = find_data("models")
+    target = output or models / f"{DEFAULT}.ctm"
+    own = _is_own(taxonomy)
+    if own and output is None:
+        raise _no_output()
+    terms = learned or _table(models, target, "learned", own=own, anew=anew)
+    return _Files(
+        target,
+        counts=background or _table(models, target, "background", own=own, anew=anew),
+        learned=terms,
+        taught=terms.with_name(terms.name.replace("learned", "screening")),
+        lessons=(taxonomy or find_data("taxonomy")) / LESSONS,
+        own=own,
+    )
+
+
 def _is_own(taxonomy: Path | None) -> bool:
     """Whether a taxonomy is another one than that which came along."""
     from ctclass.taxonomy import find_data
@@ -224,11 +252,6 @@ def _fits(knowledge: "Knowledge", areas: "Taxonomy") -> bool:
     return knowledge.areas == tuple(area.id for area in areas.areas)
 
 
-def _beside(learned: Path) -> Path:
-    """Where the table of what needs a look lies: beside that of the learned terms."""
-    return learned.with_name(learned.name.replace("learned", "screening"))
-
-
 def _refuse_screening_only(
     corpus: str | None, labels: Path | None, tune: Path | None, ablate: list[Path] | None,
     *, seeds_only: bool,
@@ -248,7 +271,7 @@ def _refuse_screening_only(
 
 
 def _teach_screening(
-    model: "Model", corpus: str, labels: Path, about: str, target: Path, screen: Screen,
+    model: "Model", corpus: str, labels: Path, files: "_Files", about: str, screen: Screen,
     bars: Bars,
 ) -> None:  # fmt: skip
     """Learn what needs a look from labels with a level, and write the table."""
@@ -259,7 +282,8 @@ def _teach_screening(
     bars.step(Phrase("ラベルの本文を探しています", "finding the texts of the labels"))
     with opened(screen, corpus) as (reader, columns):
         found = find_texts(read_labels(labels, model), reader, columns)
-    taught = learn_screening(model, found, " ".join(about.split()), bars.step)
+    written = read_labels(files.lessons, model) if files.lessons.is_file() else []
+    taught = learn_screening(model, found, " ".join(about.split()), bars.step, written)
     if taught is None and not any(label.screening for label in found):
         return
     if taught is None:
@@ -270,10 +294,13 @@ def _teach_screening(
             )
         )
         return
-    write_taught(taught, target)
+    write_taught(taught, files.taught)
     figures = ", ".join(f"{name} {value:.3f}" for name, value in taught.figures.items())
     screen.tell(
-        Phrase(f"→ {target}(交差検証: {figures})", f"→ {target} (cross-validated: {figures})")
+        Phrase(
+            f"→ {files.taught}(交差検証: {figures})",
+            f"→ {files.taught} (cross-validated: {figures})",
+        )
     )
 
 
@@ -310,10 +337,10 @@ def _show(screen: Screen, less: "Relearned", label: str, pages: list[Path]) -> N
         screen.tell(Phrase(f"→ {page}", f"→ {page}"))
 
 
-def _tell_tables(screen: Screen, studied: "Studied", counts_file: Path, learned_file: Path) -> None:
-    screen.tell(Phrase(f"→ {counts_file}", f"→ {counts_file}"))
+def _tell_tables(screen: Screen, studied: "Studied", files: _Files) -> None:
+    screen.tell(Phrase(f"→ {files.counts}", f"→ {files.counts}"))
     if studied.knowledge is not None:
-        screen.tell(Phrase(f"→ {learned_file}", f"→ {learned_file}"))
+        screen.tell(Phrase(f"→ {files.learned}", f"→ {files.learned}"))
     else:
         screen.tell(
             Phrase(
@@ -326,8 +353,7 @@ def _tell_tables(screen: Screen, studied: "Studied", counts_file: Path, learned_
 def _study(
     areas: "Taxonomy",
     corpus: str,
-    labels: Path | None,
-    tune: Path | None,
+    texts: tuple[Path | None, Path | None, Path],
     describe: str | None,
     workers: int,
     screen: Screen,
@@ -336,8 +362,10 @@ def _study(
     from ctclass.labels import read_labels
     from ctclass.study import study
 
+    labels, tune, lessons = texts
     taught = read_labels(labels, areas) if labels else []
     chosen = read_labels(tune, areas) if tune else []
+    written = read_labels(lessons, areas) if lessons.is_file() else []
     with opened(screen, corpus) as (reader, columns):
         at = next((i for i, n in enumerate(reader.header) if n in SECTION_COLUMNS), None)
 
@@ -347,7 +375,7 @@ def _study(
                     yield columns.project(row.cells), row.cells[at] if at is not None else ""
 
         studied = study(
-            areas, rows(), labels=taught, tuning=chosen,
+            areas, rows(), labels=taught, tuning=chosen, written=written,
             description=" ".join((describe or Path(corpus).name).split()),
             workers=workers, progress=bars.reading(reader.row_count), step=bars.step,
         )  # fmt: skip
