@@ -290,7 +290,9 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
                 job.layout.columns,
                 kind=output_kind,
                 headings=headings,
-                look=lambda: look_for(tagger.model, reader.header, columns),
+                look=lambda: look_for(
+                    tagger.model, reader.header, columns, layout=job.layout, label=tagger.label
+                ),
             ) as writer,
             screen.progress(
                 screen.say("判定中", "tagging"), reader.row_count, reader.position
@@ -308,7 +310,9 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
                 known=known_of(writer, tagger, job.place) or run.known,
                 watch=run.watch,
             )
-            writer.pages = lambda: pages(tagger.model, totals)
+            writer.pages = lambda: pages(
+                tagger.model, totals, layout=job.layout, label=tagger.label
+            )
         if job.wishes.manifest:
             options = {
                 "excel": job.excel,
