@@ -24,6 +24,7 @@ from ctclass.options import (
     PartnerColumns,
     ProgrammeColumns,
     Quiet,
+    ScreeningRecall,
     TitleColumns,
     Workers,
     cores,
@@ -111,14 +112,7 @@ def tag(
         ),
     ] = 500,
     model: ModelName = "default",
-    screening_recall: Annotated[
-        bool,
-        option(
-            "--screening-recall",
-            ja="技術流出の確認を、見逃しを減らす設定で付ける(指摘は増える)",
-            en="screen for leakage so that less is missed (and more is flagged)",
-        ),
-    ] = False,
+    screening_recall: ScreeningRecall = False,
     fail_on: Annotated[
         str | None,
         option(
