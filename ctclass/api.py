@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ctclass.answers import Answer
-from ctclass.errors import InputError, Phrase
+from ctclass.circumstances import FIELDS
+from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.explain import explain
 from ctclass.explanation import Explanation
 from ctclass.layout import Layout, layout_for
@@ -76,6 +78,7 @@ class Classifier:
         title: Names = (),
         abstract: Names = (),
         keywords: Names = (),
+        circumstances: Mapping[str, Names] = MappingProxyType({}),
         workers: int = 1,
         frameworks: Names = (),
     ) -> pd.DataFrame:
@@ -85,7 +88,11 @@ class Classifier:
         tag` finds them, or named here; `ct_` columns of an earlier run are replaced. Rows,
         their order and the index stay. Missing values count as no text.
 
-        Raises InputError when no column with a text is found. `frameworks` asks for a column
+        `circumstances` names columns for screening by hand, by field: `partners`, `country`,
+        `funder`, `programme`, `budget`, `international`; they too are found by their names.
+
+        Raises InputError when no column with a text is found, UsageError for a column about
+        people or an unknown field. `frameworks` asks for a column
         of each (`ct_framework_us_cet`), as `--framework` does.
 
         >>> import ctclass, pandas as pd
@@ -102,6 +109,7 @@ class Classifier:
                 title=title,
                 abstract=abstract,
                 keywords=keywords,
+                circumstances=circumstances,
                 workers=workers,
                 frameworks=frameworks,
             )
@@ -114,6 +122,7 @@ class Classifier:
         title: Names = (),
         abstract: Names = (),
         keywords: Names = (),
+        circumstances: Mapping[str, Names] = MappingProxyType({}),
         workers: int = 1,
         frameworks: Names = (),
     ) -> Iterator[pd.DataFrame]:
@@ -134,10 +143,22 @@ class Classifier:
             title=_names(title),
             abstract=_names(abstract),
             keywords=_names(keywords),
+            **_circumstances(circumstances),
         )
         chunks = (_chunk(i, f, header, columns) for i, f in enumerate(chain([first], source)))
         for chunk, taggings in tag_stream(self._tagger, columns, chunks, workers):
             yield _with_answers(chunk.native, taggings, layout)
+
+
+def _circumstances(named: Mapping[str, Names]) -> dict[str, Any]:
+    for field in named:
+        if field not in FIELDS:
+            raise UsageError(
+                Phrase(f"circumstances に {field!r} はありません", f"No circumstance {field!r}"),
+                where="circumstances",
+                hint=Phrase(f"使えるもの: {'、'.join(FIELDS)}", f"One of: {', '.join(FIELDS)}"),
+            )
+    return {field: _names(names) for field, names in named.items()}
 
 
 def _names(names: Names) -> Sequence[str]:

@@ -59,7 +59,8 @@ class Earlier:
         so some were cut or altered when they were written."""
         if not self._altered:
             return True
-        texts = project.title, project.abstract, project.keywords
+        cells = [cell.rpartition("\t")[2] for _, cell in project.circumstances]
+        texts = project.title, project.abstract, project.keywords, *cells
         return not any(_ALTERED.search(text) for text in texts)
 
     def _answer(self, row: Row) -> list[str] | None:

@@ -44,6 +44,7 @@ td, th { padding: .18rem .5rem; border-bottom: 1px solid var(--line); text-align
 details table { margin: 0 } summary { cursor: pointer; font-size: .9rem; padding: .3rem .5rem;
   color: #0b5cad } ul { margin: 0; padding-left: 1.2rem }
 .flag { border-left: 4px solid #b54708; padding: .1rem 0 .1rem .8rem; margin: .8rem 0 }
+.decision { border-bottom: 1px solid; padding-bottom: 2em }
 .flag b { margin-right: .6em } footer { margin-top: 2rem }
 @media (max-width: 34rem) {
   .text { display: block } .text dd { margin-bottom: .7rem }
@@ -228,6 +229,8 @@ class _Page:
             + "</div>"
             for flag in self.view.flags
         )
+        if self.view.decision:
+            flags += f'<p class="decision">{escape(self.view.decision)}</p>'
         caveats = "".join(f'<p class="soft">{escape(line)}</p>' for line in self.view.caveats)
         return f"<section><h2>{escape(self.view.screening)}</h2>{flags}{caveats}</section>"
 

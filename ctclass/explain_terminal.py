@@ -194,6 +194,8 @@ class _Drawing:
             self.print([(f"{flag.level}  {flag.name}", "")], indent=2)
             for line in flag.lines:
                 self.print([(line, "")], indent=4)
+        if self.view.decision:
+            self.print([(self.view.decision + "_" * 20, "")], indent=2)
         for line in self.view.caveats:
             self.print([(line, "dim")], indent=2)
 

@@ -16,7 +16,6 @@ from ctclass.explain_words import (
     KEY,
     KINDS,
     LEVELS,
-    RESTS_ON,
     SCREENING,
     SHORT_NAMES,
     symbol_of,
@@ -33,7 +32,7 @@ from ctclass.explanation import (
 )
 from ctclass.flips import CANDIDATES
 from ctclass.model import Model
-from ctclass.screen import DISCLAIMER, NOT_SEEN, Flag
+from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, TYPES_BY, UNCONFIRMED, Flag
 from ctclass.statuses import STATUSES
 
 _KNOWN = ("rule", "level", "subtechnology", "list_item", "source", "confirmed")
@@ -108,6 +107,7 @@ class ExplanationView:
     held_back: tuple[str, ...]
     screening: str
     flags: tuple[FlagView, ...]
+    decision: str
     caveats: tuple[str, ...]
     flip: str
     model: str
@@ -128,6 +128,7 @@ def view_explanation(explanation: Explanation, model: Model, lang: str) -> Expla
         held_back=tuple([viewer.held(held) for held in explanation.held_back]),
         screening=viewer.screening(),
         flags=tuple([viewer.flag(flag) for flag in explanation.flags]),
+        decision=f"{DECISION.text(lang)}: " if explanation.flags else "",
         caveats=(NOT_SEEN.text(lang), DISCLAIMER.text(lang)),
         flip=viewer.flip(),
         model=tagging.model,
@@ -295,16 +296,17 @@ class _Viewer:
         known = {field.name: getattr(flag, field.name) for field in fields(flag)}
         english = {name: known.pop(f"{name}_en", "") for name in ("list_item", "source")}
         on, source = ((self.lang == "en" and english[name]) or known.pop(name) for name in english)
-        checked = self.say("原文で確認済み", "confirmed in the original")
+        checked = self.say("原文で確認済み", "confirmed against the original")
         if not flag.confirmed:
-            checked = self.say("原文は未確認", "not confirmed in the original")
+            checked = UNCONFIRMED.text(self.lang)
         lines = [
             f"{self.say('規則', 'rule')}: {flag.rule}",
             f"{self.say('根拠', 'on')}: {on}",
             f"{self.say('出典', 'source')}: {source} ({checked})",
         ]
-        if known.get("rests_on") in RESTS_ON:
-            known["rests_on"] = RESTS_ON[known["rests_on"]].text(self.lang)
+        for name, phrases in (("rests_on", RESTS_ON), ("types_by", TYPES_BY)):
+            if known.get(name) in phrases:
+                known[name] = phrases[known[name]].text(self.lang)
         for name, value in known.items():
             if name not in _KNOWN and value not in (None, "", ()):
                 what = FLAG_NAMES[name].text(self.lang) if name in FLAG_NAMES else name

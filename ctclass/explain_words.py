@@ -41,13 +41,6 @@ FLAG_NAMES = {
     "rests_on": Phrase("よりどころ", "rests on"),
     "cell": Phrase("列の値", "cell"),
 }
-RESTS_ON = {
-    "words": Phrase("", ""),
-    "technology": Phrase("個別技術", "a sub-technology"),
-    "learned": Phrase("学んだ語だけ", "learned terms alone"),
-    "circumstance": Phrase("状況", "circumstances"),
-}
-"""What a flag may rest on; where it is words, they are shown themselves."""
 
 
 def symbol_of(number: int) -> str:

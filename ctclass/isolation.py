@@ -49,8 +49,9 @@ class _LostError(Exception):
 class IsolatedTagger:
     """Tags chunks with the model in a file; the process is started again when it is lost."""
 
-    def __init__(self, model: str, patience: float = PATIENCE) -> None:
+    def __init__(self, model: str, patience: float = PATIENCE, *, recall: bool = False) -> None:
         self._model = model
+        self._recall = recall
         self._patience = patience
         self._process: _TagProcess | None = None
         self.label = self._running().label
@@ -115,14 +116,14 @@ class IsolatedTagger:
 
     def _running(self) -> _TagProcess:
         if self._process is None:
-            self._process = _TagProcess(self._model)
+            self._process = _TagProcess(self._model, self._recall)
         return self._process
 
 
 class _TagProcess:
     """One process. Raises ModelError where the model cannot be read there."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, recall: bool) -> None:
         self._process = subprocess.Popen(  # noqa: S603 (nothing of a table goes into it)
             [sys.executable, "-P", "-c", _START, *sys.path],
             stdin=subprocess.PIPE,
@@ -135,7 +136,7 @@ class _TagProcess:
         self._coming: SimpleQueue[Any] = SimpleQueue()
         Thread(target=self._listen, daemon=True).start()
         try:
-            self._write(model)
+            self._write((model, recall))
             kind, told = self._answer(PATIENCE)
         except _LostError as error:
             self.close()
@@ -220,21 +221,22 @@ def serve() -> None:
             os._exit(0)
 
     Thread(target=read, daemon=True).start()
-    tagger = _tagger(coming.get(), target)
+    model, recall = coming.get()
+    tagger = _tagger(model, recall, target)
     while tagger is not None:
         columns, chunk = coming.get()
         _write(target, _answer_to(tagger, columns, chunk))
 
 
-def _tagger(model: str, target: IO[bytes]) -> Tagger | None:
+def _tagger(model: str, recall: bool, target: IO[bytes]) -> Tagger | None:
     from ctclass.model import read_model
 
     try:
-        tagger = Tagger(read_model(model))
+        tagger = Tagger(read_model(model), recall=recall)
     except CtclassError as error:
         _write(target, ("refused", (error.what, error.where, error.hint)))
         return None
-    _write(target, ("ready", tagger.model.label))
+    _write(target, ("ready", tagger.label))
     return tagger
 
 

@@ -33,10 +33,7 @@ class Layout:
     def headings(self) -> list[str]:
         """The same with their Japanese headings, for people who open the table in Excel."""
         own = [f"{name} {HEADINGS[name]}" for name in COLUMNS]
-        short = [r.framework.name.ja.partition("(")[0] for r in self.readings]
-        return own + [
-            f"{name} {ja}" for name, ja in zip(self.columns[len(own) :], short, strict=True)
-        ]
+        return own + [f"{column_of(r.framework.id)} {short_name(r)}" for r in self.readings]
 
     def row(self, tagging: Answer) -> list[str]:
         """The values of `columns`."""
@@ -62,6 +59,11 @@ def column_of(framework: str) -> str:
     'ct_framework_us_cet'
     """
     return FRAMEWORK_COLUMN + framework.replace("-", "_")
+
+
+def short_name(reading: Reading) -> str:
+    """What a framework is called in a heading: its Japanese name, but for what is in brackets."""
+    return reading.framework.name.ja.partition("(")[0]
 
 
 def items_of(reading: Reading, tagging: Answer) -> tuple[str, ...]:

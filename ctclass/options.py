@@ -111,6 +111,14 @@ BudgetColumns = Annotated[
         "--budget", ja="年度の配分額の列(円。見出しに千円とあれば千円)", en="yen a year (likewise)"
     ),
 ]
+ScreeningRecall = Annotated[
+    bool,
+    option(
+        "--screening-recall",
+        ja="技術流出の確認を、見逃しを減らす設定で付ける(指摘は増える)",
+        en="screen for leakage so that less is missed (and more is flagged)",
+    ),
+]
 InternationalColumns = Annotated[
     list[str] | None,
     option("--international", ja="国際共同研究の有無の列(同上)", en="joint work abroad (likewise)"),

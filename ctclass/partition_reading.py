@@ -41,11 +41,12 @@ class Job:
     versions: Mapping[str, str]
     patience: float
     resume: bool = False
+    recall: bool = False
 
     @property
     def made(self) -> str:
         """A digest of all that a result depends on beside its input."""
-        what = [self.named, self.encoding, self.kind, self.digest, self.versions]
+        what = [self.named, self.encoding, self.kind, self.digest, self.label, self.versions]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 

@@ -223,7 +223,7 @@ def _earlier(folder: Folder, partition: Partition, job: Job, scratch: Path) -> N
     return note if content == content_of(partition, job, scratch) else None
 
 
-_idle: dict[Path, list[IsolatedTagger]] = {}
+_idle: dict[tuple[Path, bool], list[IsolatedTagger]] = {}
 _lock = Lock()
 
 
@@ -231,9 +231,9 @@ _lock = Lock()
 def _tagger(model: Path, job: Job) -> Iterator[IsolatedTagger]:
     """A tagger of this process: as many as there are threads that ask at a time, kept."""
     with _lock:
-        kept = _idle.setdefault(model, [])
+        kept = _idle.setdefault((model, job.recall), [])
         tagger = kept.pop() if kept else None
-    tagger = tagger or IsolatedTagger(str(model), job.patience)
+    tagger = tagger or IsolatedTagger(str(model), job.patience, recall=job.recall)
     try:
         if tagger.label != job.label:
             raise ModelError(
@@ -249,12 +249,12 @@ def _tagger(model: Path, job: Job) -> Iterator[IsolatedTagger]:
         tagger.close()  # it may be in the middle of a chunk
         raise
     with _lock:
-        _idle.setdefault(model, []).append(tagger)
+        _idle.setdefault((model, job.recall), []).append(tagger)
 
 
 def close_taggers(model: Path) -> None:
     """End the processes that tag with a model."""
     with _lock:
-        kept = _idle.pop(model, [])
+        kept = [*_idle.pop((model, False), []), *_idle.pop((model, True), [])]
     for tagger in kept:
         tagger.close()

@@ -219,7 +219,11 @@ class ResultsWriter(TableWriter):
         new = insert.from_select(names, rows)
         changed = {name: new.excluded[name] for name in names if name != KEY}
         # A row that is as it was stays untouched, unless cells of its own may have changed.
-        differs = [target.c[name] != new.excluded[name] for name in (AT, TEXT, _MODEL)]
+        # A framework that was edited says something else of the same answer.
+        told = [name for name in self._appended if name not in COLUMNS]
+        differs = [
+            target.c[name] != new.excluded[name] for name in (AT, TEXT, _MODEL, _STATUS, *told)
+        ]
         self._connection.execute(
             new.on_conflict_do_update(
                 index_elements=[KEY], set_=changed, where=None if self._own else sa.or_(*differs)

@@ -15,6 +15,7 @@ from ctclass.explain import explain_all
 from ctclass.explanation import FIELDS, AreaExplanation, Explanation, Highlight, Span, TermShare
 from ctclass.model import Model
 from ctclass.sampling import CLOSE_WITHIN, Candidate, Sample, Stratum, stratum_name
+from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, TYPES_BY, UNCONFIRMED
 from ctclass.tag import Tagger
 
 TERMS, FEWER_TERMS = 12, 6
@@ -29,6 +30,12 @@ KINDS = {
     "seed": Phrase("種語", "seed"),
     "learned": Phrase("学習した語", "learned"),
     "outside": Phrase("領域外の語", "outside term"),
+}
+SCREENING = {
+    "not_seen": NOT_SEEN,
+    "disclaimer": DISCLAIMER,
+    "decision": DECISION,
+    "unconfirmed": UNCONFIRMED,
 }
 TOGETHER = 20
 Progress = Callable[[int], None]
@@ -65,6 +72,9 @@ def review_data(
         "subtechnologies": {s.id: [s.name_ja, s.name_en] for s in model.subtechnologies},
         "statuses": {name: [phrase.ja, phrase.en] for name, phrase in statuses.items()},
         "kinds": {name: [phrase.ja, phrase.en] for name, phrase in KINDS.items()},
+        "screening": {name: [phrase.ja, phrase.en] for name, phrase in SCREENING.items()},
+        "rests_on": {name: [phrase.ja, phrase.en] for name, phrase in RESTS_ON.items()},
+        "types_by": {name: [phrase.ja, phrase.en] for name, phrase in TYPES_BY.items()},
         "close": CLOSE_WITHIN,
         "flip_words": FLIP_WORDS,
         "seed": sample.seed if sample else None,

@@ -12,7 +12,7 @@ from ctclass.projects import Columns
 from ctclass.sampling import Candidate, Sample, Sampler, margin_of
 from ctclass.stream import tag_stream
 from ctclass.tables import Row, TableReader
-from ctclass.tag import Tagger
+from ctclass.tag import RECALL, Tagger
 
 MOST = 20_000
 """A page of so many rows has some 60 MB, and more than a browser likes."""
@@ -92,15 +92,11 @@ def too_many(where: str) -> UsageError:
 def _candidates(
     tagger: Tagger, reader: TableReader, columns: Columns, seen: _Seen, workers: int
 ) -> Generator[Candidate]:
-    places = {
-        name.partition(" ")[0]: i
-        for i, name in enumerate(reader.header)
-        if name.partition(" ")[0] in _TOLD
-    }
+    places = answer_places(reader)
     for chunk, taggings in tag_stream(tagger, columns, reader.chunks(500), workers):
         for offset, (row, tagging) in enumerate(zip(chunk.rows, taggings, strict=True)):
             number = chunk.first_row + offset
-            model, *answer = _told(row, places, reader.format)
+            model, *answer = told_in(row, places)
             if model and model != tagger.label:
                 raise _other_model(reader.path, number, model, tagger)
             areas = ";".join(a.area for a in tagging.areas)
@@ -110,25 +106,38 @@ def _candidates(
             yield Candidate(number, project, tagging, margin_of(tagger.model, tagging))
 
 
-def _told(row: Row, places: dict[str, int], kind: str) -> list[str]:
+def answer_places(reader: TableReader) -> dict[str, int] | None:
+    """The columns that hold answers, by name; None where each row has its own object."""
+    if reader.format == "jsonl":
+        return None
+    return {name.partition(" ")[0]: i for i, name in enumerate(reader.header)}
+
+
+def told_in(row: Row, places: dict[str, int] | None) -> list[str]:
     """Model, areas and screening that the table holds already; empty where it holds none."""
-    if kind == "jsonl" and not row.problem:
-        found = json.loads(row.raw).get("ctclass")
+    if places is None:
+        found = None if row.problem else json.loads(row.raw).get("ctclass")
         if isinstance(found, dict) and found.get("model"):
             areas = ";".join(area["id"] for area in found.get("areas", ()))
             return [found["model"], areas, found.get("screening", {}).get("level", "")]
+        return [""] * len(_TOLD)
     return [row.cells[places[name]].strip() if name in places else "" for name in _TOLD]
 
 
 def _other_model(path: str, row: int, told: str, tagger: Tagger) -> ModelError:
+    hint = Phrase(
+        "そのモデルを --model で指定するか、ctclass tag でもう一度判定してください",
+        "Name that model with --model, or tag the table again with: ctclass tag",
+    )
+    if told == tagger.model.label + RECALL:
+        hint = Phrase("--screening-recall を付けてください", "Add --screening-recall")
+    elif told == tagger.model.label:
+        hint = Phrase("--screening-recall を外してください", "Leave --screening-recall out")
     return ModelError(
         Phrase(
             f"表は別のモデル {told} で判定されています(ここのモデルは {tagger.label})",
             f"The table was tagged with another model, {told} (this one is {tagger.label})",
         ),
         where=f"{path} (ct_model, {row})",
-        hint=Phrase(
-            "そのモデルを --model で指定するか、ctclass tag でもう一度判定してください",
-            "Name that model with --model, or tag the table again with: ctclass tag",
-        ),
+        hint=hint,
     )

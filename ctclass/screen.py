@@ -48,6 +48,11 @@ RESTS_ON = {
     "circumstance": Phrase("状況(技術に伴うときだけ)", "circumstances, beside a technology"),
 }
 """What a flag rests on, for people."""
+TYPES_BY = {
+    "list": Phrase("リストの記載", "the list itself"),
+    "judgement": Phrase("ctclass の読み", "our reading"),
+}
+"""Who says of which types an item is, for people."""
 _MOST_WORDS = 5
 _LEARNED_WORDS = 3
 _MILLION = 1_000_000

@@ -11,8 +11,10 @@ from colorsys import hls_to_rgb
 from importlib.metadata import version as installed_version
 
 from ctclass.errors import Phrase
+from ctclass.layout import PLAIN, Layout, column_of, short_name
 from ctclass.model import Model
 from ctclass.projects import Columns
+from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN
 from ctclass.statuses import STATUSES
 from ctclass.stream import Totals
 from ctclass.tables.look import INK, Block, Cell, Entry, Face, Heading, Look, Page, Share, place_of
@@ -53,6 +55,7 @@ _WIDTHS = {
     "ct_strategic": 15.0, "ct_screening": 14.0, "ct_screening_rules": 36.0,
     "ct_evidence": 26.0, "ct_status": 14.0, "ct_model": 22.0,
 }  # fmt: skip
+_FRAMEWORK_WIDTH = 30.0
 MEANINGS = {
     "ct_primary": Phrase(
         "いちばん当てはまる領域の id。当てはまる領域がなければ空",
@@ -104,7 +107,10 @@ ENTRY_MEANINGS = {
     SCREENING: Phrase(
         "技術流出の確認が要るか、人の判断", "whether a look for leakage is needed, as people judge"
     ),
-    COMMENT: Phrase("気づいたこと(自由に)", "remarks"),
+    COMMENT: Phrase(
+        "気づいたこと(自由に)。技術流出は、判断の日付と理由も",
+        "remarks; for screening also the date and the reason of the decision",
+    ),
     REVIEWER: Phrase("確かめた人", "who judged"),
 }
 """What people enter in each of `verdicts.ENTRIES`."""
@@ -121,14 +127,8 @@ LIMITS = (
         "none は「問題なし」ではありません。規則に当たらなかったという事実しか言いません。",
         "`none` is no clearance: it only says that no rule fired.",
     ),
-    Phrase(
-        "提供先・共同研究先・経費の出どころ・研究者の所属は見ていません。読んだのは課題名・概要・キーワードだけです。",
-        "Partners, recipients, funds, affiliations were not seen: only title, abstract, keywords.",
-    ),
-    Phrase(
-        "外為法などの法令上の判断を代わりにするものではありません。",
-        "It replaces no legal judgement, such as one under the Foreign Exchange Act.",
-    ),
+    NOT_SEEN,
+    DISCLAIMER,
     Phrase(
         "領域の判定も言葉による目安です。最後に決めるのは人です。",
         "Areas are told by words; the decision is with people.",
@@ -148,14 +148,23 @@ def area_face(number: int, *, strategic: bool) -> Face:
     return Face("#" + "".join(f"{round(part * 255):02X}" for part in parts), INK)
 
 
-def look_for(model: Model, header: Sequence[str], columns: Columns) -> Look:
-    """The look of the workbook for a table with these columns."""
+def look_for(
+    model: Model,
+    header: Sequence[str],
+    columns: Columns,
+    *,
+    layout: Layout = PLAIN,
+    label: str = "",
+) -> Look:
+    """The look of the workbook for a table with these columns; `label` is what `ct_model` says
+    where that is not the model's own."""
     names = {area.id: area_name(area) for area in model.areas}
     faces = {a.id: area_face(a.number, strategic=a.strategic) for a in model.areas}
     at = {name: COLUMNS.index(name) for name in COLUMNS}
     title = columns.title or columns.title_en
     seen = [i for i in (*title, *filter(None, [columns.project_id])) if i <= 2]
-    legend = _legend(model)
+    label = label or model.label
+    legend = _legend(model, layout, label)
 
     def asked(answer: Sequence[str]) -> str:
         areas = answer[at["ct_areas"]]
@@ -165,13 +174,17 @@ def look_for(model: Model, header: Sequence[str], columns: Columns) -> Look:
         headings={
             name: Heading(HEADINGS[name], _note(HEADINGS[name], MEANINGS[name]), _WIDTHS[name])
             for name in COLUMNS
+        }
+        | {
+            name: Heading(shown, _note(shown, meaning), _FRAMEWORK_WIDTH)
+            for name, shown, meaning in _frameworks(layout)
         },
         faces={
             "ct_primary": faces,
             "ct_strategic": _STRATEGIC,
             "ct_screening": _SCREENING,
             "ct_status": {"ok": _QUIET} | dict.fromkeys(STATUSES, _UNJUDGED),
-            "ct_model": {model.label: _QUIET},
+            "ct_model": {label: _QUIET},
         },
         words="ct_evidence",
         marked=_marked(columns),
@@ -179,7 +192,7 @@ def look_for(model: Model, header: Sequence[str], columns: Columns) -> Look:
         asked=asked,
         asked_face="ct_primary",
         in_view=max(seen, default=None),
-        properties=kept_names(header, columns) | {"ctclass.model": model.label},
+        properties=kept_names(header, columns) | {"ctclass.model": label},
     )
 
 
@@ -215,12 +228,28 @@ def _note(shown: str, meaning: Phrase) -> str:
     return "\n".join(filter(None, (shown, meaning.ja, meaning.en)))
 
 
-def pages(model: Model, totals: Totals) -> list[Page]:
+def _frameworks(layout: Layout) -> list[tuple[str, str, Phrase]]:
+    """The columns of frameworks: name, short Japanese name, meaning."""
+    return [
+        (
+            column_of(reading.framework.id),
+            short_name(reading),
+            Phrase(
+                f"「{reading.framework.name.ja}」の項目の id。よく当てはまる順",
+                f"ids of items, best first: {reading.framework.name.en}",
+            ),
+        )
+        for reading in layout.readings
+    ]
+
+
+def pages(model: Model, totals: Totals, *, layout: Layout = PLAIN, label: str = "") -> list[Page]:
     """The pages behind the rows: what they add up to, and what the columns mean."""
-    return [_summary(model, totals), _legend(model)]
+    label = label or model.label
+    return [_summary(model, totals, label), _legend(model, layout, label)]
 
 
-def _summary(model: Model, totals: Totals) -> Page:
+def _summary(model: Model, totals: Totals, label: str) -> Page:
     rows = totals.rows
     again = totals.duplicates()
     unjudged = rows - totals.statuses["ok"]
@@ -269,7 +298,7 @@ def _summary(model: Model, totals: Totals) -> Page:
         title = "前の行と同じ課題番号の行(シートの行番号)Rows whose id an earlier row has"
         blocks.append(Block(title, [""], [[shown]]))
     lead = [
-        f"モデル Model: {model.label}",
+        f"モデル Model: {label}",
         "一つの課題が複数の領域に当たることがあるので、「当てはまる行」の和は行数を超えます。",
     ]
     return Page(_SUMMARY, "集計 Summary", lead, [46, 16, 14, 16, 14, 24], blocks)
@@ -279,13 +308,14 @@ def _area_faces(model: Model) -> list[Face]:
     return [area_face(area.number, strategic=area.strategic) for area in model.areas]
 
 
-def _legend(model: Model) -> Page:
+def _legend(model: Model, layout: Layout, label: str) -> Page:
     areas = [
         [area_name(a), a.label_en, a.id, "国家戦略 strategic" if a.strategic else ""]
         for a in model.areas
     ]
     no_area = [NO_AREA, "none", "", "どの領域にも当たらない No area fits"]
     columns = [[n, HEADINGS[n], MEANINGS[n].ja, MEANINGS[n].en] for n in COLUMNS]
+    columns += [[name, shown, m.ja, m.en] for name, shown, m in _frameworks(layout)]
     meaning = ["意味", "Meaning"]
     blocks = [
         Block(
@@ -303,8 +333,11 @@ def _legend(model: Model) -> Page:
         Block(
             "技術流出の確認 Screening",
             ["ct_screening", "", *meaning],
-            [[name, "", m.ja, m.en] for name, m in _LEVEL_MEANINGS.items()],
-            [_SCREENING[name] for name in _LEVEL_MEANINGS],
+            [
+                *([name, "", m.ja, m.en] for name, m in _LEVEL_MEANINGS.items()),
+                [SCREENING, "", DECISION.ja, DECISION.en],
+            ],
+            [*(_SCREENING[name] for name in _LEVEL_MEANINGS), Face()],
         ),
         Block(
             "判定の状態 Statuses",
@@ -322,7 +355,7 @@ def _legend(model: Model) -> Page:
         Block(
             "モデルの来歴 Provenance",
             ["項目", "Item", "値 Value", ""],
-            [[ja, en, value, ""] for ja, en, value in _provenance(model)],
+            [[ja, en, value, ""] for ja, en, value in _provenance(model, label)],
         ),
     ]
     lead = [
@@ -332,10 +365,10 @@ def _legend(model: Model) -> Page:
     return Page(_LEGEND, "凡例 Legend", lead, [36, 36, 62, 62], blocks)
 
 
-def _provenance(model: Model) -> Iterable[tuple[str, str, str]]:
+def _provenance(model: Model, label: str) -> Iterable[tuple[str, str, str]]:
     header = model.header
     taxonomy, made_with = header["taxonomy"], header["made_with"]
-    yield "モデル", "Model", model.label
+    yield "モデル", "Model", label
     yield "指紋", "Digest", header["digest"]
     yield "技術体系", "Taxonomy", f"{taxonomy['name']} {taxonomy['version']}"
     yield "もとにした文書", "Source", taxonomy["source"]

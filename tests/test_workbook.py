@@ -550,3 +550,24 @@ def test_a_model_may_be_of_another_taxonomy(model, book, tmp_path):
     fewer = dataclasses.replace(model, areas=model.areas[:11])
     with pytest.raises(InputError, match=r"row 2: There is no area '⑫ 量子'"):
         read_labels(filled, fewer)
+
+
+def test_columns_of_frameworks_and_the_label_of_the_recall_point(tmp_path):
+    done = ctclass(
+        "tag", write_csv(tmp_path / "a.csv"), "-o", "a.xlsx", "--framework", "us-cet",
+        "--framework", "eu-10", "--screening-recall", "-q", cwd=tmp_path,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    sheet = book.worksheets[0]
+    assert sheet.cell(2, place(sheet, "ct_framework_us_cet")).value
+    head = sheet.cell(1, place(sheet, "ct_framework_eu_10"))
+    assert "項目の id" in head.comment.text
+    assert '"' in head.number_format
+    legend = [[cell.value for cell in row] for row in book.worksheets[2]]
+    (meaning,) = [row for row in legend if row[0] == "ct_framework_us_cet"]
+    assert "米国" in meaning[1]
+    assert [row[2] for row in legend if row[1] == "Model"] == [
+        sheet.cell(2, place(sheet, "ct_model")).value
+    ]
+    assert book.custom_doc_props["ctclass.model"].value.endswith("+screening-recall")

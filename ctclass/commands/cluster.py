@@ -16,13 +16,19 @@ from ctclass.errors import InputError, MissingExtraError, Phrase, UsageError
 from ctclass.options import (
     LANG,
     AbstractColumns,
+    BudgetColumns,
+    CountryColumns,
     EncodingName,
+    FunderColumns,
     IdColumn,
+    InternationalColumns,
     KeywordColumns,
     Lang,
     ModelName,
     PartnerColumns,
+    ProgrammeColumns,
     Quiet,
+    ScreeningRecall,
     TitleColumns,
     Workers,
     cores,
@@ -74,6 +80,11 @@ def cluster(
     abstract: AbstractColumns = None,
     keywords: KeywordColumns = None,
     partners: PartnerColumns = None,
+    country: CountryColumns = None,
+    funder: FunderColumns = None,
+    programme: ProgrammeColumns = None,
+    budget: BudgetColumns = None,
+    international: InternationalColumns = None,
     encoding: EncodingName = None,
     kind: Annotated[
         str | None,
@@ -119,6 +130,7 @@ def cluster(
         ),
     ] = 120.0,
     model: ModelName = "default",
+    screening_recall: ScreeningRecall = False,
     lang: Lang = LANG,
     quiet: Quiet = False,
     force: Annotated[
@@ -141,6 +153,7 @@ def cluster(
     from ctclass.partitions import find_partitions
     from ctclass.places import Folder
     from ctclass.tables import check_kind
+    from ctclass.tag import RECALL
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
@@ -158,14 +171,20 @@ def cluster(
             "abstract": abstract or (),
             "keywords": keywords or (),
             "partners": partners or (),
+            "country": country or (),
+            "funder": funder or (),
+            "programme": programme or (),
+            "budget": budget or (),
+            "international": international or (),
         },
         encoding=encoding,
         kind=kind,
-        label=known.label,
+        label=known.label + RECALL if screening_recall else known.label,
         digest=known.header["digest"],
         versions=versions_here(),
         patience=patience,
         resume=resume,
+        recall=screening_recall,
     )
     check_folder(folder, found.partitions, job, force=force)
 

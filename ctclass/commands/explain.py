@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,11 +13,27 @@ import typer
 from ctclass.console import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
-from ctclass.options import LANG, EncodingName, Lang, ModelName, Quiet, option, say
+from ctclass.options import (
+    LANG,
+    BudgetColumns,
+    CountryColumns,
+    EncodingName,
+    FunderColumns,
+    InternationalColumns,
+    Lang,
+    ModelName,
+    PartnerColumns,
+    ProgrammeColumns,
+    Quiet,
+    ScreeningRecall,
+    option,
+    say,
+)
 
 if TYPE_CHECKING:
     from ctclass.explanation import Explanation
     from ctclass.model import Model
+    from ctclass.tables import TableReader
     from ctclass.tag import Tagger
 
 
@@ -67,6 +84,12 @@ def explain(
     id_column: Annotated[
         str | None, option("--id-column", ja="課題番号の列", en="column of the project id")
     ] = None,
+    partners: PartnerColumns = None,
+    country: CountryColumns = None,
+    funder: FunderColumns = None,
+    programme: ProgrammeColumns = None,
+    budget: BudgetColumns = None,
+    international: InternationalColumns = None,
     encoding: EncodingName = None,
     kind: Annotated[
         str | None, option("--format", ja="標準入力の表の形式", en="format of a table on stdin")
@@ -79,6 +102,7 @@ def explain(
         Path | None, option("--html", ja="HTML に書き出す", en="write an HTML page")
     ] = None,
     model: ModelName = "default",
+    screening_recall: ScreeningRecall = False,
     lang: Lang = LANG,
     quiet: Quiet = False,
     force: Annotated[
@@ -89,17 +113,25 @@ def explain(
     from ctclass.tables.files import refuse_place
 
     is_table = source is not None and bool(source != "-" or ids or rows)
-    _check(source, text, abstract, ids, rows, is_table=is_table)
+    circumstances = {
+        "partners": partners, "country": country, "funder": funder, "programme": programme,
+        "budget": budget, "international": international,
+    }  # fmt: skip
+    _check(source, text, abstract, ids, rows, circumstances, is_table=is_table)
     if html:
         refuse_place(str(html), [source] if source else [], force=force)
     screen = Screen(lang, quiet=quiet)
+    load = partial(_tagger, model, recall=screening_recall)
     if is_table:
-        named = {"project_id": id_column, "title": title, "abstract": abstract,
-                 "keywords": keywords, "encoding": encoding, "kind": kind}  # fmt: skip
-        tagger, found, notes = _of_table(screen, model, str(source), ids or [], rows or [], named)
+        named = {
+            "project_id": id_column, "title": title, "abstract": abstract, "keywords": keywords,
+            "encoding": encoding, "kind": kind, **circumstances,
+        }  # fmt: skip
+        tagger, found, notes = _of_table(screen, load, str(source), ids or [], rows or [], named)
     else:
         body = _stdin(encoding) if "-" in (source, text) else text or ""
-        tagger, found = _of_text(model, body, "\n".join(title or ()), "\n".join(keywords or ()))
+        tagger = load()
+        found = _of_text(tagger, body, "\n".join(title or ()), "\n".join(keywords or ()))
         notes = []
     _show(found, tagger.model, lang, html, as_json=as_json)
     screen.tell_held()
@@ -114,6 +146,7 @@ def _check(
     abstract: Sequence[str] | None,
     ids: Sequence[str] | None,
     rows: Sequence[int] | None,
+    circumstances: dict[str, list[str] | None],
     *,
     is_table: bool,
 ) -> None:
@@ -132,10 +165,12 @@ def _check(
                 "--id 課題番号 か --row 行番号 を付けてください", "Add --id ID or --row NUMBER"
             ),
         )
-    if not is_table and (ids or rows or abstract):
+    columns = {"id": ids, "row": rows, "abstract": abstract, **circumstances}
+    given = [f"--{name}" for name, value in columns.items() if value]
+    if not is_table and given:
         raise UsageError(
             Phrase(
-                "--id、--row、--abstract には表が要ります", "--id, --row, --abstract need a table"
+                f"{'、'.join(given)} には表が要ります", f"{', '.join(given)}: only with a table"
             ),
             where="INPUT",
             hint=Phrase("表のファイル名を付けてください", "Give the file of the table"),
@@ -156,7 +191,7 @@ def _stdin(encoding: str | None) -> str:
         source.close()
 
 
-def _tagger(model: str) -> Tagger:
+def _tagger(model: str, *, recall: bool) -> Tagger:
     """The model, kept out of the garbage collector's sight: walking its half million objects
     again and again is an eighth of the time that one text takes."""
     import gc
@@ -166,20 +201,19 @@ def _tagger(model: str) -> Tagger:
 
     found = read_model(model)
     gc.freeze()
-    return Tagger(found)
+    return Tagger(found, recall=recall)
 
 
-def _of_text(model: str, text: str, title: str, keywords: str) -> tuple[Tagger, list[Explanation]]:
+def _of_text(tagger: Tagger, text: str, title: str, keywords: str) -> list[Explanation]:
     from ctclass.explain import explain as explain_project
     from ctclass.projects import Project
 
-    tagger = _tagger(model)
-    return tagger, [explain_project(tagger, Project("", title, text, keywords))]
+    return [explain_project(tagger, Project("", title, text, keywords))]
 
 
 def _of_table(
     screen: Screen,
-    model: str,
+    load: Callable[[], Tagger],
     source: str,
     ids: Sequence[str],
     rows: Sequence[int],
@@ -193,9 +227,27 @@ def _of_table(
     check_input(source)
     with opened(screen, source, **named) as (reader, columns):
         picked = find_rows(reader, columns, ids, rows)
-        tagger = _tagger(model)
+        tagger = load()
         found = [explain_row(tagger, columns, reader.header, p.row) for p in picked]
-    return tagger, found, list(_repeated(picked))
+        notes = list(_repeated(picked)) + _other_answers(tagger, reader, picked)
+    return tagger, found, notes
+
+
+def _other_answers(tagger: Tagger, reader: TableReader, picked: Sequence[Any]) -> list[Phrase]:
+    """Said where the table holds answers of another model: what is explained is not they."""
+    from ctclass.review_rows import answer_places, told_in
+
+    places = answer_places(reader)
+    told = sorted({told_in(p.row, places)[0] for p in picked} - {"", tagger.label})
+    return [
+        Phrase(
+            f"表の判定は {model} のものです。説明は {tagger.label} の判定についてです"
+            "(--model、--screening-recall でそろえられます)",
+            f"The table was tagged with {model}; what is explained is the answer of "
+            f"{tagger.label} (--model and --screening-recall make them the same)",
+        )
+        for model in told
+    ]
 
 
 def _repeated(picked: Sequence[Any]) -> Iterator[Phrase]:

@@ -15,13 +15,19 @@ from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
+    BudgetColumns,
+    CountryColumns,
     EncodingName,
+    FunderColumns,
     IdColumn,
+    InternationalColumns,
     KeywordColumns,
     Lang,
     ModelName,
     PartnerColumns,
+    ProgrammeColumns,
     Quiet,
+    ScreeningRecall,
     TitleColumns,
     Workers,
     cores,
@@ -92,9 +98,15 @@ def review(
     abstract: AbstractColumns = None,
     keywords: KeywordColumns = None,
     partners: PartnerColumns = None,
+    country: CountryColumns = None,
+    funder: FunderColumns = None,
+    programme: ProgrammeColumns = None,
+    budget: BudgetColumns = None,
+    international: InternationalColumns = None,
     encoding: EncodingName = None,
     workers: Workers = 0,
     model: ModelName = "default",
+    screening_recall: ScreeningRecall = False,
     lang: Lang = LANG,
     quiet: Quiet = False,
     force: Force = False,
@@ -113,10 +125,11 @@ def review(
     target = _target(table, output, force=force)
     _refuse_sizes(table, sample, limit)
     started = perf_counter()
-    tagger = Tagger(read_model(model))
+    tagger = Tagger(read_model(model), recall=screening_recall)
     with opened(
         screen, table, encoding=encoding, project_id=project_id, title=title,
-        abstract=abstract, keywords=keywords, partners=partners,
+        abstract=abstract, keywords=keywords, partners=partners, country=country, funder=funder,
+        programme=programme, budget=budget, international=international,
     ) as (reader, columns):  # fmt: skip
         from ctclass.review_rows import take_rows
         from ctclass.sampling import SEED, Sampler

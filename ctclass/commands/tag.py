@@ -24,6 +24,7 @@ from ctclass.options import (
     PartnerColumns,
     ProgrammeColumns,
     Quiet,
+    ScreeningRecall,
     TitleColumns,
     Workers,
     cores,
@@ -111,14 +112,7 @@ def tag(
         ),
     ] = 500,
     model: ModelName = "default",
-    screening_recall: Annotated[
-        bool,
-        option(
-            "--screening-recall",
-            ja="技術流出の確認を、見逃しを減らす設定で付ける(指摘は増える)",
-            en="screen for leakage so that less is missed (and more is flagged)",
-        ),
-    ] = False,
+    screening_recall: ScreeningRecall = False,
     fail_on: Annotated[
         str | None,
         option(
@@ -290,7 +284,9 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
                 job.layout.columns,
                 kind=output_kind,
                 headings=headings,
-                look=lambda: look_for(tagger.model, reader.header, columns),
+                look=lambda: look_for(
+                    tagger.model, reader.header, columns, layout=job.layout, label=tagger.label
+                ),
             ) as writer,
             screen.progress(
                 screen.say("判定中", "tagging"), reader.row_count, reader.position
@@ -308,7 +304,9 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
                 known=known_of(writer, tagger, job.place) or run.known,
                 watch=run.watch,
             )
-            writer.pages = lambda: pages(tagger.model, totals)
+            writer.pages = lambda: pages(
+                tagger.model, totals, layout=job.layout, label=tagger.label
+            )
         if job.wishes.manifest:
             options = {
                 "excel": job.excel,

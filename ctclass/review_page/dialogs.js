@@ -24,7 +24,7 @@ function help() {
   ask(say("help"), el("p", {}, say("helpSaved")),
     el("dl", { class: "keys" }, [...Object.entries(KEYS), ["Esc", ["keyBack"]]].map(([key, [what]]) =>
       [el("dt", {}, el("kbd", {}, key.toUpperCase())), el("dd", {}, say(what))])),
-    el("label", {}, on, " ", say("keysOn")), el("p", {}, say("unseenRest")), el("p", {}, say("disclaimer")),
+    el("label", {}, on, " ", say("keysOn")), el("p", {}, say("unseenRest")), el("p", {}, spell(DATA.screening.disclaimer)),
     el("div", { class: "ends" }, choice("close", () => {}, true)));
 }
 

@@ -130,9 +130,9 @@ function subtechnologiesPart(row) {
 
 /** Flags with what they rest on. What another version adds to a flag is shown by its name. */
 function flagsPart(row) {
-  if (!row.f.length) return [el("p", { class: "dim" }, say("noFlags"), " ", say("disclaimer"))];
+  if (!row.f.length) return [el("p", { class: "dim" }, say("noFlags"), " ", spell(DATA.screening.disclaimer))];
   const known = ["rule", "level", "subtechnology", "confirmed"];
-  return row.f.map((flag) => {
+  const flags = row.f.map((flag) => {
     const name = DATA.subtechnologies[flag.subtechnology];
     const rest = Object.keys(flag).filter((key) => !known.includes(key) && !key.endsWith("_en"));
     return el("div", { class: `flag ${flag.level}` },
@@ -141,10 +141,12 @@ function flagsPart(row) {
       el("dl", {},
         rest.map((key) => [key, (lang === "en" && flag[`${key}_en`]) || flag[key]])
           .filter(([, value]) => filled(value))
-          .map(([key, value]) => [el("dt", {}, WORDS[key] ? say(key) : key), el("dd", {}, shownValue(row, value))]),
+          .map(([key, value]) => [el("dt", {}, WORDS[key] ? say(key) : key),
+            el("dd", {}, DATA[key]?.[value] ? spell(DATA[key][value]) : shownValue(row, value))]),
         el("dt", {}, say("rule")), el("dd", { class: "dim" }, String(flag.rule ?? ""),
-          typeof flag.confirmed === "boolean" ? ` · ${say(flag.confirmed ? "confirmed" : "unconfirmed")}` : "")));
+          typeof flag.confirmed === "boolean" ? ` · ${flag.confirmed ? say("confirmed") : spell(DATA.screening.unconfirmed)}` : "")));
   });
+  return [...flags, el("p", { class: "dim" }, say("decisionHere", spell(DATA.screening.decision)))];
 }
 
 function filled(value) {
@@ -154,10 +156,7 @@ function filled(value) {
 /** Any value as text; words that stand in the project lead to their place. */
 function shownValue(row, value) {
   if (Array.isArray(value)) return value.flatMap((one, i) => [i ? ", " : "", shownValue(row, one)]);
-  if (value === null || typeof value !== "object") {
-    const key = `value_${value}`;
-    return WORDS[key] ? say(key) : String(value);
-  }
+  if (value === null || typeof value !== "object") return String(value);
   if (Array.isArray(value.at)) return placeButton(row, String(value.text), [value.at], row.g[0]?.[0] ?? 0);
   return Object.values(value).filter(filled).flatMap((one, i) => [i ? " · " : "", shownValue(row, one)]);
 }
@@ -180,6 +179,7 @@ function flipPart(row) {
 function unseenPart(row) {
   const gone = FIELDS.filter(([key]) => !row[key]).map(([, name]) =>
     el("li", {}, say("unseenField", say(name === "title" ? "titleField" : name))));
-  return el("div", {}, el("ul", {}, ...gone, el("li", {}, say("unseenRest")), el("li", {}, say("disclaimer"))),
+  return el("div", {}, el("ul", {}, ...gone, el("li", {}, say("unseenRest")),
+    el("li", {}, spell(DATA.screening.not_seen)), el("li", {}, spell(DATA.screening.disclaimer))),
     el("p", { class: "dim" }, say("modelNote", DATA.model)));
 }
