@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 from ctclass import __version__
 from ctclass.console import print_error
 from ctclass.errors import CtclassError, Phrase, UsageError
-from ctclass.options import LANG, option, say
+from ctclass.options import LANG, Lang, option, say
 
 INTERRUPTED = 130
 DEFECT = 70
@@ -28,25 +28,9 @@ COMMANDS = {
         "答えの理由を示します。どの語が、どこで、どの領域にどれだけ効いたか。",
         "Show why: which words, where, gave which area how much.",
     ),
-    "cluster": say(
-        "たくさんの表を、この計算機の全コアか Dask クラスターで判定します。",
-        "Tag many tables on all cores of this machine or on a Dask cluster.",
-    ),
-    "verify": say(
-        "出力がマニフェストと合うかを照合します(合わなければ終了コード 1)。",
-        "Check an output against the manifest of its run (exit 1 if anything does not fit).",
-    ),
-    "build": say(
-        "技術体系からモデルを作ります。--corpus で言葉の度数を数え直し、--labels で学び直します。",
-        "Make a model from the taxonomy; --corpus counts anew, --labels learns anew.",
-    ),
     "review": say(
         "人が判定を確かめるページ(HTML 一つ)を作ります。--estimate で全体の精度を推定します。",
         "Make one HTML page on which people check the answers; --estimate says how good all are.",
-    ),
-    "check": say(
-        "技術体系を調べ、問題をファイルと行で示します(あれば終了コード 1)。",
-        "Lint the taxonomy; problems with file and line, exit 1 if there are any.",
     ),
     "evaluate": say(
         "正解ラベルと比べて精度を測ります。", "Measure the answers against labels that people gave."
@@ -59,6 +43,22 @@ COMMANDS = {
         "領域と、他の政策・他国のリストとの対応を示します。",
         "Show how the areas map onto lists of other policies and countries.",
     ),
+    "cluster": say(
+        "たくさんの表を、この計算機の全コアか Dask クラスターで判定します。",
+        "Tag many tables on all cores of this machine or on a Dask cluster.",
+    ),
+    "verify": say(
+        "出力がマニフェストと合うかを照合します(合わなければ終了コード 1)。",
+        "Check an output against the manifest of its run (exit 1 if anything does not fit).",
+    ),
+    "check": say(
+        "技術体系を調べ、問題をファイルと行で示します(あれば終了コード 1)。",
+        "Lint the taxonomy; problems with file and line, exit 1 if there are any.",
+    ),
+    "build": say(
+        "技術体系からモデルを作ります。--corpus で言葉の度数を数え直し、--labels で学び直します。",
+        "Make a model from the taxonomy; --corpus counts anew, --labels learns anew.",
+    ),
     "propose": say(
         "コーパスや正解ラベルから新しい種語を提案します(採用は人が決めます)。",
         "Propose new seeds from a corpus or from labels (people decide; nothing is applied).",
@@ -68,7 +68,9 @@ COMMANDS = {
         "Show which rows of a table a change of taxonomy moves, and the seeds that do it.",
     ),
 }
-"""Each is a module of `commands` with a function of its own name, read when it is called."""
+"""In the order of a person's work: tag, look, measure; read the taxonomy; many tables; work on
+the taxonomy. Each is a module of `commands` with a function of its own name, read when it is
+called."""
 
 
 class _Commands(TyperGroup):
@@ -125,8 +127,10 @@ def _app(
         bool,
         option("--version", ja="版を表示", en="show the version", callback=_version, is_eager=True),
     ] = False,
+    lang: Lang = LANG,
 ) -> None:
-    del version
+    """`--lang` may stand before the command too: `options.LANG` has it already."""
+    del version, lang
     if context.invoked_subcommand is None:
         sys.stdout.write(context.get_help() + "\n")
 
@@ -188,7 +192,8 @@ def _defect(error: Exception) -> CtclassError:
 
 
 def _interrupted() -> CtclassError:
-    if sys.argv[1:2] == ["cluster"]:
+    command = [argument for argument in sys.argv[1:] if argument in COMMANDS][:1]
+    if command == ["cluster"]:
         return CtclassError(
             Phrase("中断しました", "Interrupted"),
             where="ctclass cluster",
@@ -199,7 +204,7 @@ def _interrupted() -> CtclassError:
         )
     return CtclassError(
         Phrase("中断しました", "Interrupted"),
-        where=" ".join(["ctclass", *sys.argv[1:2]]),
+        where=" ".join(["ctclass", *command]),
         hint=Phrase(
             "書きかけの出力は消しました。同じ命令をもう一度実行すると、続きから再開します",
             "The unfinished output was removed; the same command goes on from where it was",

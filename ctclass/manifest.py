@@ -132,6 +132,12 @@ def record_model(model: Model) -> dict[str, Any]:
 
 def record_columns(header: Sequence[str], columns: Columns) -> dict[str, list[str]]:
     """Which columns of the table were read as what; kinds without a column are left out."""
+    places = record_places(columns)
+    return {kind: [header[i] for i in found] for kind, found in places.items()}
+
+
+def record_places(columns: Columns) -> dict[str, list[int]]:
+    """The same as numbers of columns, from 0: two may have one name."""
     places = {
         "project_id": () if columns.project_id is None else (columns.project_id,),
         "title": columns.title,
@@ -143,7 +149,7 @@ def record_columns(header: Sequence[str], columns: Columns) -> dict[str, list[st
     }
     for field, _, column in columns.metadata:
         places[field] = (*(c for c in places.get(field, ()) if c != column), column)
-    return {kind: [header[i] for i in found] for kind, found in places.items() if found}
+    return {kind: list(found) for kind, found in places.items() if found}
 
 
 def record_counts(totals: Totals) -> dict[str, Any]:

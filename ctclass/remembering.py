@@ -27,6 +27,7 @@ from ctclass.manifest import (
     record_counts,
     record_file,
     record_model,
+    record_places,
     record_time,
     write_manifest,
 )
@@ -163,6 +164,7 @@ def record_run(
                 "format": reader.format,
                 "encoding": reader.encoding,
                 "columns": record_columns(reader.header, columns),
+                "places": record_places(columns),
             },
             "model": record_model(tagger.model),
             "options": options,

@@ -171,21 +171,27 @@ def _tag_again(subject: Subject, tagger: Tagger, workers: int) -> Iterator[list[
             kind=read.get("format"),
             is_heading=lambda row: is_heading(row, by_hand),
         ) as reader:
-            columns = _columns(reader.header, names, reader.path)
+            columns = _columns(reader.header, names, read.get("places"), reader.path)
             reader.judged = columns.read
             for _, answers in tag_stream(tagger, columns, reader.chunks(500), workers):
                 yield from (answer.columns() for answer in answers)
 
 
-def _columns(header: list[str], names: dict[str, list[str]], where: str) -> Columns:
-    wanted = [*chain.from_iterable(names.values())]
-    if not set(wanted) <= set(header):
+def _columns(
+    header: list[str],
+    names: dict[str, list[str]],
+    recorded: dict[str, list[int]] | None,
+    where: str,
+) -> Columns:
+    """The columns of that run. Manifests of earlier versions tell names alone."""
+    at = recorded or {k: [header.index(n) for n in own if n in header] for k, own in names.items()}
+    if {k: [header[i] for i in own if i < len(header)] for k, own in at.items()} != names:
         raise InputError(
             Phrase("入力の列が実行時と違います", "The input has other columns than then"),
             where=where,
             hint=Phrase("実行時の入力を戻してください", "Put the input of that run back"),
         )
-    places = {kind: tuple(map(header.index, own)) for kind, own in names.items()}
+    places = {kind: tuple(own) for kind, own in at.items()}
     project_id = next(iter(places.pop("project_id", ())), None)
     title, title_en, abstract, keywords, partners, abstract_en = (
         places.get(kind, ())

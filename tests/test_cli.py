@@ -197,3 +197,12 @@ def test_build_counts_a_corpus(tmp_path):
     lines = (tmp_path / "b.tsv").read_text("utf-8").splitlines()
     assert lines[1:3] == ["# 十課題", "# documents\t10"]
     assert "量子|暗号\t9" in lines
+
+
+def test_the_language_may_stand_before_the_command(tmp_path):
+    done = ctclass("--lang", "ja", "tag", "none.csv", cwd=tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (3, "エラー: ファイルがありません")
+    done = ctclass("--help", "--lang", "ja", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "表の各行に領域と指摘を付けます" in done.stdout
+    assert ctclass("--lang", "fr", cwd=tmp_path).returncode == 2

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import time
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ import ctclass
 from ctclass.explain import FLIP_WORDS, explain, explain_all, explain_row, origin_of
 from ctclass.explanation import BESIDE, FIELDS, FRIEND, LEARNED, SEED, Highlight, Span
 from ctclass.flips import without
-from ctclass.highlights import find_highlights
+from ctclass.highlights import _Inner, find_highlights
 from ctclass.model import read_model
 from ctclass.projects import Project, find_columns
 from ctclass.tables import Row
@@ -434,3 +435,21 @@ def covered(found, word):
             best = max(best, sum(max(0, size) for size in inside) / len(word))
             at = found.text(field).find(word, at + 1)
     return best
+
+
+def test_a_text_of_20000_characters_is_explained_in_seconds():
+    """Each place was held against each other one: this took a minute."""
+    text = "ソナーの開発と極超音速飛行体、" * 1_300
+    before = time.perf_counter()
+    found = explain(TAGGER, Project("1", "", text, ""))
+    assert time.perf_counter() - before < 20
+    assert found.highlights
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 6)), min_size=1, max_size=40))
+def test_places_within_a_place(pairs):
+    places = {(start, start + size) for start, size in pairs}
+    inner = _Inner(places)
+    for start, end in places:
+        expected = sorted((a, b) for a, b in places if start <= a and b <= end)
+        assert list(inner.of((start, end))) == expected

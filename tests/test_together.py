@@ -206,3 +206,16 @@ def test_from_python_the_circumstances_are_the_same(desk):
         assert classifier.model.endswith(RECALL) == recall
         tagged = classifier.tag(frame, circumstances={"country": "国"})
         assert tagged[list(COLUMNS)].to_numpy().tolist() == answers(desk / name)
+
+
+def test_two_columns_of_one_name_are_tagged_again_as_they_were(tmp_path):
+    with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [("1", "古文書を読む", "量子コンピュータの誤り訂正"), ("2", "", "核融合炉の設計")]
+        csv.writer(file).writerows([("課題番号", "概要", "概要"), *rows])
+    ctclass("tag", "a.csv", "-o", "b.csv", "--manifest", cwd=tmp_path)
+    told, _ = ctclass("verify", "b.csv", "--again", cwd=tmp_path)
+    assert "all 2 rows are the same" in told
+    with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("課題番号", "概要"), ("1", "古文書を読む")])
+    told, _ = ctclass("verify", "b.csv", "--again", cwd=tmp_path, code=1)
+    assert "other columns" in told

@@ -73,6 +73,7 @@ def test_a_manifest_says_what_was_done(done, model):
     assert facts["read"] == {
         "format": "csv", "encoding": "utf-8",
         "columns": {"project_id": ["課題番号"], "title": ["課題名"], "abstract": ["概要"]},
+        "places": {"project_id": [0], "title": [1], "abstract": [2]},
     }  # fmt: skip
     assert facts["time"]["started"] <= facts["time"]["ended"]
 
