@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from ctclass.evidence import find_evidence
 from ctclass.model import Model
@@ -47,6 +46,7 @@ _WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
 _KANA = re.compile(r"[\u3041-\u30fa]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
+_ENOUGH_LETTERS = re.compile(rf"(?:[\W\d_]*[^\W\d_]){{{SHORT}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class Tagger:
             return self._without(_status_without_evidence(text))
         if not given and _foreign(text):
             return self._without("not-japanese")
-        if not subtechnologies and _letters(text) < SHORT:
+        if not subtechnologies and not _ENOUGH_LETTERS.match(text):
             return self._without("too-short")
         score = scores.score[number].tolist()
         others = [i for i in ranked if i not in given][:RUNNERS_UP]
@@ -244,17 +244,11 @@ def _clearest(model: Model, sums: Mapping[int, int], areas: Sequence[int]) -> li
 
 
 def _status_without_evidence(text: str) -> str:
-    letters = _letters(text)
-    if letters == 0:
+    if not _LETTER.search(text):
         return "empty"
-    if letters < SHORT:
+    if not _ENOUGH_LETTERS.match(text):
         return "too-short"
     return "not-japanese" if _foreign(text) else "no-evidence"
-
-
-def _letters(text: str) -> int:
-    """How many letters there are, up to `SHORT`."""
-    return sum(1 for _ in islice(_LETTER.finditer(text), SHORT))
 
 
 def _foreign(text: str) -> bool:
