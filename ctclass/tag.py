@@ -129,6 +129,7 @@ class Tagger:
         self.screener = Screener(model, self.scorer, recall=recall)
         self._scored = [[AreaScore(a.id, n / 100) for n in range(101)] for a in model.areas]
         number = {sub.id: i for i, sub in enumerate(model.subtechnologies)}
+        self._area_of = [*(sub.area for sub in model.subtechnologies), -1]
         self._namer = Namer(model.siblings, number, len(model.learned.grams))
 
     def tag(self, project: Project) -> Tagging:
@@ -177,7 +178,7 @@ class Tagger:
         score = scores.score[number].tolist()
         others = [i for i in ranked if i not in given][:RUNNERS_UP]
         named, learned = self._technologies(scores, number, subtechnologies)
-        screened = _clearest(model, subtechnologies, scores.screened[number])
+        screened = _clearest(self._area_of, subtechnologies, scores.screened[number])
         return Tagging(
             status="ok",
             areas=tuple([self._scored[i][score[i]] for i in given]),
@@ -200,7 +201,7 @@ class Tagger:
         learned: list[int] = []
         heard = slice(*scores.heard_from[project : project + 2].tolist())
         for area in scores.given[project]:
-            own = _clearest(self.model, by_seeds, [area])
+            own = _clearest(self._area_of, by_seeds, [area])
             if not own:
                 terms, loudness = scores.heard.term[heard], scores.heard.loudness[heard]
                 own = self._namer.name(area, terms, loudness, float(scores.length[project]))
@@ -227,18 +228,13 @@ def _subtechnologies_of(votes: Votes, projects: int) -> list[dict[int, int]]:
     return sums
 
 
-def _clearest(model: Model, sums: Mapping[int, int], areas: Sequence[int]) -> list[int]:
+def _clearest(area_of: Sequence[int], sums: Mapping[int, int], areas: Sequence[int]) -> list[int]:
     """Sub-technologies of `areas` with at least half of what their area's best one has."""
     if not sums:
         return []
     chosen: list[int] = []
-    subs = model.subtechnologies
     for area in areas:
-        own = sorted(
-            (-value, sub)
-            for sub, value in sums.items()
-            if sub < len(subs) and subs[sub].area == area
-        )
+        own = sorted([(-value, sub) for sub, value in sums.items() if area_of[sub] == area])
         chosen += [sub for value, sub in own[:SUBTECHNOLOGIES] if value * 2 <= own[0][0]]
     return chosen
 
