@@ -58,8 +58,9 @@ class Matcher:
         # Most surfaces of a batch are the same few thousand: each is looked up once.
         flat = pc.split_pattern(pa.array(cuts, pa.large_string()), " ").values
         encoded = flat.dictionary_encode()
-        numbers = self.numbers(encoded.dictionary.to_pylist())[encoded.indices.to_numpy()]
-        return numbers, pc.utf8_length(flat).to_numpy().astype(np.int64)
+        own = encoded.indices.to_numpy()
+        lengths = pc.utf8_length(encoded.dictionary).to_numpy().astype(np.int64)
+        return self.numbers(encoded.dictionary.to_pylist())[own], lengths[own]
 
     def find_all(self, numbers: NDArray[np.integer]) -> Found:
         """Every seed in the unit numbers, by term, also inside one another."""

@@ -62,14 +62,14 @@ class Prepared:
         """The field (0 to 2) in which the characters `start` to `end` stand, and where in it
         they begin and end as the reader wrote them."""
         field = (start > self.ends[0]) + (start > self.ends[1])
-        begins = 0, self.ends[0] + 1, self.ends[1] + 1
-        end = min(end, (*self.ends, len(self.text))[field])
+        end = min(end, self.ends[field] if field < 2 else len(self.text))
+        before = self.ends[field - 1] + 1 if field else 0
         if self.tidied is not None:
-            return field, *self.tidied[field].origin(start - begins[field], end - begins[field])
-        whole = Tidied("", closed=self.closed)
-        at, to = whole.origin(start, end) if self.closed else (start, end)
-        before = sum(len(text) + 1 for text in self.fields[:field])
-        return field, at - before, to - before
+            return field, *self.tidied[field].origin(start - before, end - before)
+        if self.closed:
+            start, end = Tidied("", closed=self.closed).origin(start, end)
+            before = sum(len(text) + 1 for text in self.fields[:field])
+        return field, start - before, end - before
 
 
 def prepare_one(segmenter: Segmenter, fields: Fields) -> Prepared:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from ctclass.evidence import find_evidence
 from ctclass.model import Model
@@ -47,6 +46,7 @@ _WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
 _KANA = re.compile(r"[\u3041-\u30fa]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
+_ENOUGH_LETTERS = re.compile(rf"(?:[\W\d_]*[^\W\d_]){{{SHORT}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,7 @@ class Tagger:
         self.screener = Screener(model, self.scorer, recall=recall)
         self._scored = [[AreaScore(a.id, n / 100) for n in range(101)] for a in model.areas]
         number = {sub.id: i for i, sub in enumerate(model.subtechnologies)}
+        self._area_of = [*(sub.area for sub in model.subtechnologies), -1]
         self._namer = Namer(model.siblings, number, len(model.learned.grams))
 
     def tag(self, project: Project) -> Tagging:
@@ -172,12 +173,12 @@ class Tagger:
             return self._without(_status_without_evidence(text))
         if not given and _foreign(text):
             return self._without("not-japanese")
-        if not subtechnologies and _letters(text) < SHORT:
+        if not subtechnologies and not _ENOUGH_LETTERS.match(text):
             return self._without("too-short")
         score = scores.score[number].tolist()
         others = [i for i in ranked if i not in given][:RUNNERS_UP]
         named, learned = self._technologies(scores, number, subtechnologies)
-        screened = _clearest(model, subtechnologies, scores.screened[number])
+        screened = _clearest(self._area_of, subtechnologies, scores.screened[number])
         return Tagging(
             status="ok",
             areas=tuple([self._scored[i][score[i]] for i in given]),
@@ -200,7 +201,7 @@ class Tagger:
         learned: list[int] = []
         heard = slice(*scores.heard_from[project : project + 2].tolist())
         for area in scores.given[project]:
-            own = _clearest(self.model, by_seeds, [area])
+            own = _clearest(self._area_of, by_seeds, [area])
             if not own:
                 terms, loudness = scores.heard.term[heard], scores.heard.loudness[heard]
                 own = self._namer.name(area, terms, loudness, float(scores.length[project]))
@@ -227,34 +228,23 @@ def _subtechnologies_of(votes: Votes, projects: int) -> list[dict[int, int]]:
     return sums
 
 
-def _clearest(model: Model, sums: Mapping[int, int], areas: Sequence[int]) -> list[int]:
+def _clearest(area_of: Sequence[int], sums: Mapping[int, int], areas: Sequence[int]) -> list[int]:
     """Sub-technologies of `areas` with at least half of what their area's best one has."""
     if not sums:
         return []
     chosen: list[int] = []
-    subs = model.subtechnologies
     for area in areas:
-        own = sorted(
-            (-value, sub)
-            for sub, value in sums.items()
-            if sub < len(subs) and subs[sub].area == area
-        )
+        own = sorted([(-value, sub) for sub, value in sums.items() if area_of[sub] == area])
         chosen += [sub for value, sub in own[:SUBTECHNOLOGIES] if value * 2 <= own[0][0]]
     return chosen
 
 
 def _status_without_evidence(text: str) -> str:
-    letters = _letters(text)
-    if letters == 0:
+    if not _LETTER.search(text):
         return "empty"
-    if letters < SHORT:
+    if not _ENOUGH_LETTERS.match(text):
         return "too-short"
     return "not-japanese" if _foreign(text) else "no-evidence"
-
-
-def _letters(text: str) -> int:
-    """How many letters there are, up to `SHORT`."""
-    return sum(1 for _ in islice(_LETTER.finditer(text), SHORT))
 
 
 def _foreign(text: str) -> bool:
