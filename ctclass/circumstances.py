@@ -15,6 +15,15 @@ from ctclass.errors import Phrase, UsageError
 from ctclass.rules import Condition
 
 FIELDS = ("partners", "country", "funder", "programme", "budget", "international")
+NAMES = {
+    "partners": Phrase("共同研究先", "partners"),
+    "country": Phrase("相手国", "country"),
+    "funder": Phrase("配分機関", "funder"),
+    "programme": Phrase("制度", "programme"),
+    "budget": Phrase("年度配分額", "budget"),
+    "international": Phrase("国際共同研究", "international"),
+}
+"""What `FIELDS` are called, for people."""
 Circumstances = tuple[tuple[str, str], ...]
 """Fields with what stands there; for `budget` the heading stands before the amount."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ctclass.circumstances import NAMES
 from ctclass.explain_words import (
     FIELD_NAMES,
     FLAG_NAMES,
@@ -307,6 +308,9 @@ class _Viewer:
         for name, phrases in (("rests_on", RESTS_ON), ("types_by", TYPES_BY)):
             if known.get(name) in phrases:
                 known[name] = phrases[known[name]].text(self.lang)
+        if cell := known.get("cell"):
+            field, _, told = cell.partition(": ")
+            known["cell"] = f"{NAMES[field].text(self.lang)}: {told}" if field in NAMES else cell
         for name, value in known.items():
             if name not in _KNOWN and value not in (None, "", ()):
                 what = FLAG_NAMES[name].text(self.lang) if name in FLAG_NAMES else name

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
+from ctclass.circumstances import NAMES
 from ctclass.errors import Phrase
 from ctclass.explain import explain_all
 from ctclass.explanation import FIELDS, AreaExplanation, Explanation, Highlight, Span, TermShare
@@ -74,6 +75,7 @@ def review_data(
         "kinds": {name: [phrase.ja, phrase.en] for name, phrase in KINDS.items()},
         "screening": {name: [phrase.ja, phrase.en] for name, phrase in SCREENING.items()},
         "rests_on": {name: [phrase.ja, phrase.en] for name, phrase in RESTS_ON.items()},
+        "circumstances": {name: [phrase.ja, phrase.en] for name, phrase in NAMES.items()},
         "types_by": {name: [phrase.ja, phrase.en] for name, phrase in TYPES_BY.items()},
         "close": CLOSE_WITHIN,
         "flip_words": FLIP_WORDS,

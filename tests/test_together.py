@@ -112,6 +112,7 @@ def test_an_explanation_is_that_of_the_table(desk):
 def test_a_person_decides_wherever_a_flag_is_shown(desk, tmp_path):
     told, _ = ctclass("explain", desk / "plain.csv", "--row", "1", *NAMED, cwd=tmp_path)
     assert f"{DECISION.en}: ____" in told
+    assert "country: 中国" in told
     told, _ = ctclass("explain", desk / "plain.csv", "--row", "3", *NAMED, cwd=tmp_path)
     assert DECISION.en not in told
     ctclass("explain", desk / "plain.csv", "--row", "1", "--html", "e.html", cwd=tmp_path)

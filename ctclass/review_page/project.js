@@ -137,16 +137,23 @@ function flagsPart(row) {
     const rest = Object.keys(flag).filter((key) => !known.includes(key) && !key.endsWith("_en"));
     return el("div", { class: `flag ${flag.level}` },
       el("p", {}, el("span", { class: `level ${flag.level}` }, say(flag.level)), " ",
-        el("strong", {}, name ? spell(name) : (flag.subtechnology ?? ""))),
+        el("strong", {}, name ? spell(name) : (flag.subtechnology || (lang === "en" && flag.list_item_en) || flag.list_item))),
       el("dl", {},
         rest.map((key) => [key, (lang === "en" && flag[`${key}_en`]) || flag[key]])
           .filter(([, value]) => filled(value))
           .map(([key, value]) => [el("dt", {}, WORDS[key] ? say(key) : key),
-            el("dd", {}, DATA[key]?.[value] ? spell(DATA[key][value]) : shownValue(row, value))]),
+            el("dd", {}, key === "cell" ? cellWords(value) : DATA[key]?.[value] ? spell(DATA[key][value]) : shownValue(row, value))]),
         el("dt", {}, say("rule")), el("dd", { class: "dim" }, String(flag.rule ?? ""),
           typeof flag.confirmed === "boolean" ? ` · ${flag.confirmed ? say("confirmed") : spell(DATA.screening.unconfirmed)}` : "")));
   });
   return [...flags, el("p", { class: "dim" }, say("decisionHere", spell(DATA.screening.decision)))];
+}
+
+/** A cell with the name of what it tells, as in `country: …`. */
+function cellWords(cell) {
+  const at = cell.indexOf(": ");
+  const name = DATA.circumstances[cell.slice(0, at)];
+  return name ? `${spell(name)}: ${cell.slice(at + 2)}` : cell;
 }
 
 function filled(value) {
