@@ -56,10 +56,13 @@ class Matcher:
         import pyarrow.compute as pc
 
         # Most surfaces of a batch are the same few thousand: each is looked up once.
-        flat = pc.split_pattern(pa.array(cuts, pa.large_string()), " ").values
-        encoded = flat.dictionary_encode()
-        own = encoded.indices.to_numpy()
-        lengths = pc.utf8_length(encoded.dictionary).to_numpy().astype(np.int64)
+        # One long string, and no `pa.array` nor `to_numpy`: those import pandas.
+        data = " ".join(cuts).encode()
+        bounds = pa.py_buffer(np.array([0, len(data)], dtype=np.int64))
+        whole = pa.LargeStringArray.from_buffers(1, bounds, pa.py_buffer(data))
+        encoded = pc.split_pattern(whole, " ").values.dictionary_encode()
+        own = np.from_dlpack(encoded.indices)
+        lengths = np.from_dlpack(pc.utf8_length(encoded.dictionary)).astype(np.int64)
         return self.numbers(encoded.dictionary.to_pylist())[own], lengths[own]
 
     def find_all(self, numbers: NDArray[np.integer]) -> Found:

@@ -48,20 +48,20 @@ class Totals:
     statuses: Counter[str] = field(default_factory=Counter)
     screening: Counter[str] = field(default_factory=Counter)
     _ids: array[int] = field(default_factory=lambda: array("Q"))
-    _rows: array[int] = field(default_factory=lambda: array("Q"))
 
     def add(self, row: int, project_id: str, tagging: Answer) -> None:
-        """Count the answer for the data row number `row` (from 1)."""
+        """Count the answer for the data row number `row`: every one, from 1."""
         self.rows += 1
         self.strategic += tagging.strategic
         self.primary[tagging.primary] += 1
         self.areas.update(a.area for a in tagging.areas)
         self.statuses[tagging.status] += 1
         self.screening[tagging.screening] += 1
+        known = row  # a row without an id has a number that no other row has
         if project_id:
             digest = hashlib.blake2b(project_id.encode("utf-8", "replace"), digest_size=8)
-            self._ids.append(int.from_bytes(digest.digest(), "little"))
-            self._rows.append(row)
+            known = int.from_bytes(digest.digest(), "little")
+        self._ids.append(known)
 
     def duplicates(self) -> list[int]:
         """The data rows whose project id an earlier row had already, in order.
@@ -75,7 +75,8 @@ class Totals:
         _, first = np.unique(np.frombuffer(self._ids, dtype=np.uint64), return_index=True)
         again = np.ones(len(self._ids), dtype=bool)
         again[first] = False
-        return [int(row) for row in np.frombuffer(self._rows, dtype=np.uint64)[again]]
+        rows: list[int] = (np.flatnonzero(again) + 1).tolist()
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
