@@ -97,7 +97,7 @@ class Atlas:
     def listed(self, subtechnology: str) -> tuple[Item, ...]:
         """The items of the screening lists that a sub-technology goes with, the highest first.
 
-        >>> [item.level for item in Atlas().listed("quantum/cryptography")][:1]
+        >>> [item.level for item in Atlas().listed("quantum/sensing")][:1]
         ['priority']
         """
         lists = self.taxonomy.screening.items

@@ -30,15 +30,13 @@ LEAST = 100
 """Labels with a level that there must be, some of each."""
 RIDGE, UNSURE = 0.5, 0.7
 VOICES, LISTED = 0.1, 0.3
-WRITTEN = 0.5
 FOUND, FIRST = 0.86, 0.62
 """What the default point shall find: of the flagged projects, and of those that come first."""
 RECALL_FOUND, RECALL_FIRST = 0.95, 0.8
 FLOOR = -0.9
 """Chosen by cross-validation over the training labels (docs/screening.md): the ridge; the
-weight of an unsure label; how loud sub-technologies and listed words are beside terms; the
-weight of texts written for the taxonomy, as in `learn`; and the sum below which a text that
-makes a listed thing is about something else."""
+weight of an unsure label; how loud sub-technologies and listed words are beside terms; and
+the sum below which a text that makes a listed thing is about something else."""
 
 Matrix = NDArray[np.float64]
 Step = Callable[[Phrase], None]
@@ -48,23 +46,13 @@ Step = Callable[[Phrase], None]
 class Material:
     """What labelled projects sound like (terms sparse, the rest dense, the last column 1),
     their levels, and how sure these are; `made` is the highest level of a listed thing that
-    a project makes. The first `read` have a reader's label; the others teach and are never
-    measured on."""
+    a project makes."""
 
     terms: Any
     dense: Matrix
     level: NDArray[np.int64]
     weight: Matrix
     made: NDArray[np.int64]
-    read: int
-
-    def measured(self) -> Material:
-        """The projects with a reader's label."""
-        own = slice(self.read)
-        return Material(
-            self.terms[own], self.dense[own], self.level[own], self.weight[own], self.made[own],
-            self.read,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +62,31 @@ class _Fitted:
 
 
 def learn_screening(
-    model: Model, labels: Sequence[Label], description: str, step: Step,
-    written: Sequence[Label] = (),
-) -> Taught | None:  # fmt: skip
-    """What labels, and texts `written` for the taxonomy, teach for screening beside a model that
-    has its learned terms; None where there are too few labels. The same input gives the same
-    bytes."""
+    model: Model, labels: Sequence[Label], description: str, step: Step
+) -> Taught | None:
+    """What labels teach for screening beside a model that has its learned terms; None where
+    there are too few. The same input gives the same bytes."""
     judged_ones = [x for x in labels if x.project is not None and x.screening is not None]
     step(Phrase("技術流出の確認を学んでいます", "learning what needs a look"))
     levels = [LEVELS.index(x.screening) for x in judged_ones if x.screening]
     if len(levels) < LEAST or min(np.bincount(levels, minlength=len(LEVELS))) < FOLDS:
         return None
-    material = hear(model, judged_ones, [x for x in written if x.project and x.screening])
+    material = hear(model, judged_ones)
     sums = cross_validated(material, step)
     step(Phrase("しきい値を決めています", "choosing thresholds"))
     fitted = _fit(material, np.arange(len(material.level)))
-    material = material.measured()
     default = choose_point(sums, material, FOUND, FIRST)
     recall = choose_point(sums, material, RECALL_FOUND, RECALL_FIRST)
     return _taught(model, fitted, default, recall, description, _figures(sums, material, default))
 
 
-def hear(model: Model, read: Sequence[Label], written: Sequence[Label] = ()) -> Material:
-    """The labelled projects, and texts written for the taxonomy, as the model hears them."""
+def hear(model: Model, labels: Sequence[Label]) -> Material:
+    """The labelled projects as the model hears them."""
     import scipy.sparse as sp
 
     tagger, lists = Tagger(model), ListReader(model)
     subs, technologies = len(model.subtechnologies) + 1, len(model.rules.technologies)
     pool = _pools(model)
-    labels = [*read, *written]
     terms, dense, made = [], [], []
     for at in range(0, len(labels), 500):
         projects = [x.project for x in labels[at : at + 500] if x.project]
@@ -123,14 +107,12 @@ def hear(model: Model, read: Sequence[Label], written: Sequence[Label] = ()) -> 
             np.hstack((VOICES * seen, strength / MADE @ pool, np.ones((len(projects), 1))))
         )
         made.append(_made(model, strength))
-    sure = [UNSURE if x.unsure else 1.0 for x in labels]
     return Material(
         sp.vstack(terms).tocsr(),
         np.vstack(dense),
         np.array([LEVELS.index(x.screening or "none") for x in labels]),
-        np.array(sure) * np.where(np.arange(len(labels)) < len(read), 1.0, WRITTEN),
+        np.array([UNSURE if x.unsure else 1.0 for x in labels]),
         np.concatenate(made),
-        len(read),
     )
 
 
@@ -171,10 +153,9 @@ def _fit(material: Material, chosen: NDArray[np.int64]) -> _Fitted:
 
 
 def cross_validated(material: Material, step: Step) -> Matrix:
-    """The two sums of each project with a reader's label by weights that have not seen it."""
-    fold = np.full(len(material.level), FOLDS)
-    fold[: material.read] = np.random.default_rng(0).integers(0, FOLDS, material.read)
-    sums = np.zeros((material.read, 2))
+    """The two sums of each project by weights that have not seen its label."""
+    fold = np.random.default_rng(0).integers(0, FOLDS, len(material.level))
+    sums = np.zeros((len(fold), 2))
     for k in range(FOLDS):
         step(Phrase(f"確かめています {k + 1}/{FOLDS}", f"checking {k + 1}/{FOLDS}"))
         fitted = _fit(material, np.flatnonzero(fold != k))

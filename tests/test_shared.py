@@ -77,7 +77,11 @@ def test_the_kaken_export_row_by_row(shared, tmp_path, name, encoding, target):
     assert list(after.columns[: len(own)]) == own
     pd.testing.assert_frame_equal(after[own], before, check_dtype=False)
     if target != "jsonl":
-        assert list(after.columns[len(own) :]) == list(COLUMNS)
+        found = list(after.columns[len(own) :])
+        assert found[: len(COLUMNS)] == list(COLUMNS)
+        people = found[len(COLUMNS) :]  # what people fill in stands behind, in workbooks only
+        assert bool(people) == (target == "xlsx")
+        assert all(name.startswith("確認_") for name in people)
         assert set(after["ct_status"]) <= {
             "ok",
             "no-evidence",

@@ -213,10 +213,17 @@ def _files(
         target,
         counts=background or _table(models, target, "background", own=own, anew=anew),
         learned=terms,
-        taught=terms.with_name(terms.name.replace("learned", "screening")),
+        taught=_beside(terms),
         lessons=(taxonomy or find_data("taxonomy")) / LESSONS,
         own=own,
     )
+
+
+def _beside(learned: Path) -> Path:
+    """Where the table of what needs a look lies: beside that of the learned terms, never
+    in its place."""
+    name = learned.name.replace("learned", "screening")
+    return learned.with_name(name if name != learned.name else f"{learned.stem}.screening.tsv")
 
 
 def _is_own(taxonomy: Path | None) -> bool:
@@ -282,8 +289,7 @@ def _teach_screening(
     bars.step(Phrase("ラベルの本文を探しています", "finding the texts of the labels"))
     with opened(screen, corpus) as (reader, columns):
         found = find_texts(read_labels(labels, model), reader, columns)
-    written = read_labels(files.lessons, model) if files.lessons.is_file() else []
-    taught = learn_screening(model, found, " ".join(about.split()), bars.step, written)
+    taught = learn_screening(model, found, " ".join(about.split()), bars.step)
     if taught is None and not any(label.screening for label in found):
         return
     if taught is None:
