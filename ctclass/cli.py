@@ -6,7 +6,6 @@ rich or scikit-learn would have been read from the disk.
 
 import io
 import os
-import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +17,7 @@ from typer.core import TyperGroup
 from ctclass import __version__
 from ctclass.console import print_error
 from ctclass.errors import CtclassError, Phrase, UsageError
+from ctclass.interrupts import Interrupted, take_signals
 from ctclass.options import LANG, Lang, option, say
 
 INTERRUPTED = 130
@@ -138,7 +138,7 @@ def _app(
 def main() -> NoReturn:
     """Run the command line and exit with the code of the contract."""
     _take_streams()
-    _take_signals()
+    take_signals()
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
@@ -215,27 +215,6 @@ def _interrupted() -> CtclassError:
             "Run it again from the start; the unfinished output was removed",
         ),
     )
-
-
-class Interrupted(BaseException):
-    """A person or the system wants the run to end.
-
-    Not a KeyboardInterrupt: typer turns that into an exit of its own, without a word.
-    """
-
-
-def _take_signals() -> None:
-    """Clean up on Ctrl-C, `kill`, a closed terminal; what nohup has ignored stays ignored."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _interrupt)
-
-
-def _interrupt(number: int, *_: object) -> NoReturn:
-    # A second Ctrl-C must not break off the cleaning up, which takes a chunk of rows at most.
-    signal.signal(number, signal.SIG_IGN)
-    raise Interrupted
 
 
 class _Results(io.TextIOWrapper):

@@ -167,8 +167,9 @@ class Journal:
             frames = _frames(file)
             next(frames, None)
             done = 0
-            while done < self.rows:
-                _, (_, entries) = next(frames)
+            for _, (_, entries) in frames:
+                if done >= self.rows:
+                    return
                 done += len(entries)
                 yield from entries
 

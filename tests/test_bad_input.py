@@ -258,6 +258,31 @@ def test_an_interrupt_leaves_nothing(tmp_path, sign, kind):
     assert left_over(tmp_path / "tmp") == []
 
 
+LOST = """
+import signal
+from ctclass import cli
+class Late:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+def app(**_):
+    Late()
+    while True:
+        signal.sigtimedwait([], 0.01)
+cli.app = app
+cli.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ on Windows")
+def test_an_interrupt_within_a_destructor_is_not_lost():
+    done = subprocess.run(
+        [sys.executable, "-c", LOST], capture_output=True, text=True, timeout=60, check=False,
+        preexec_fn=heed_signals,
+    )  # fmt: skip
+    assert done.returncode == 130
+    assert len(done.stderr.splitlines()) == 3
+
+
 SHELL = pytest.mark.skipif(sys.platform == "win32", reason="the calls are for a POSIX shell")
 
 

@@ -291,11 +291,6 @@ def test_a_run_that_is_killed_leaves_nothing(busy, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.xfail(
-    raises=subprocess.TimeoutExpired,
-    strict=False,
-    reason="an interrupt that falls into a destructor is lost: seen twice on a busy machine",
-)
 def test_a_run_that_is_interrupted_leaves_nothing(busy, tmp_path):
     place, before = busy
     process = run(place.url, tmp_path, LATE)
