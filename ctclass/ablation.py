@@ -141,15 +141,16 @@ class _Trial:
         ids = [a.id for a in model.areas]
         truth, _ = area_table(ids, list(zip(self.labels, self.answers, strict=True)))
         scores = self.tagger.scorer.score(self.readings)
-        raw = scores.raw.copy()
-        raw[[scores.is_silent(i) for i in range(len(raw))]] = -np.inf
+        spoken = np.array([[not scores.is_silent(i)] for i in range(len(scores.raw))])
 
         def f1(step: float) -> float:
-            curves = [a.curve for a in move_thresholds(model, step).areas]
-            decision = model.decision
+            moved = move_thresholds(model, step)
+            own = moved.decision
             order, held = given_areas(
-                raw, curves, decision.given_at, decision.most, decision.given_beside
-            )
+                scores.raw, [a.curve for a in moved.areas],
+                own.given_at, own.most, own.given_beside, own.firsts,
+            )  # fmt: skip
+            held &= spoken
             given = np.zeros_like(truth)
             np.put_along_axis(given, order, held, axis=1)
             return float(2 * (given & truth).sum() / max(given.sum() + truth.sum(), 1))
@@ -161,7 +162,13 @@ class _Trial:
 
 def move_thresholds(model: Model, step: float) -> Model:
     """The model with all scores raised by `step` in log odds, that is, thresholds lowered."""
-    return replace(model, areas=tuple(_raised(area, step) for area in model.areas))
+    *areas, none = model.decision.firsts or ((),)
+    firsts = (*areas, (*none[:-1], none[-1] - round(step * 1000))) if areas else ()
+    return replace(
+        model,
+        areas=tuple(_raised(area, step) for area in model.areas),
+        decision=replace(model.decision, firsts=firsts),
+    )
 
 
 def _raised(area: ModelArea, step: float) -> ModelArea:
@@ -181,7 +188,7 @@ def seeds_only(model: Model) -> Model:
     known = untaught([a.id for a in model.areas], {s.id: s.area for s in subs})
     decision = replace(
         model.decision, given_at=known.given_at, screened_at=known.screened_at,
-        given_beside=known.given_beside,
+        given_beside=known.given_beside, firsts=known.firsts,
     )  # fmt: skip
     areas = tuple(replace(a, curve=c) for a, c in zip(model.areas, known.curves, strict=True))
     learned = Learned(
@@ -273,6 +280,10 @@ def _evenly(decision: Decision) -> Decision:
     return replace(decision, given_at=tuple(round(sum(given) / len(given)) for _ in given))
 
 
+def _no_comparison(model: Model) -> Model:
+    return replace(model, decision=replace(model.decision, firsts=()))
+
+
 def _in_one(project: Project) -> Project:
     whole = "。".join(filter(None, (project.title, project.abstract, project.keywords)))
     return replace(project, title="", abstract=whole, keywords="")
@@ -301,6 +312,11 @@ INGREDIENTS = (
         "fields",
         Phrase("題名・概要・キーワードの区別", "title, abstract, keywords told apart"),
         text=_in_one,
+    ),
+    Ingredient(
+        "firsts",
+        Phrase("主領域を決める領域どうしの比較", "the comparison of areas for the first place"),
+        _no_comparison,
     ),
     Ingredient(
         "curves",

@@ -144,7 +144,9 @@ def _assemble(
     model = Model(
         header=_header(taxonomy, background, name, known)
         | ({"screening": [taught.description, taught.figures]} if taught else {}),
-        decision=Decision(_amounts(), known.given_at, known.screened_at, known.given_beside, MOST),
+        decision=Decision(
+            _amounts(), known.given_at, known.screened_at, known.given_beside, MOST, known.firsts
+        ),
         areas=tuple(
             ModelArea(a.id, a.number, a.label_ja, a.label_en, a.strategic, curve)
             for a, curve in zip(taxonomy.areas, known.curves, strict=True)

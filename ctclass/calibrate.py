@@ -1,8 +1,9 @@
 """From raw scores to scores that mean something, and to answers.
 
 A score of 0.8 shall be right in about 80 of 100 projects, so each area gets a
-logistic curve fitted on labels that its model had not seen. Where an area is
-given is chosen on the same labels: for tagging by the best F1, for screening so
+logistic curve fitted on labels that its model had not seen. Which area comes
+first, or that none does, is learned on the same labels (`firsts`), and so is from
+which score a further area is given: for tagging by the best F1, for screening so
 that nearly nothing is missed.
 """
 
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ctclass.firsts import Firsts, by_firsts, decide, learn_firsts
+
 RECALL = 0.95
 """What the screening point shall find of each area's projects."""
 _SHARES = np.array([i / 100 for i in range(1, 100)] + [0.995])
@@ -24,15 +27,22 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Curves and thresholds by area, as in `Knowledge`."""
+    """Curves and thresholds by area, and which comes first, as in `Knowledge`."""
 
     curves: tuple[tuple[int, ...], ...]
     given_at: tuple[int, ...]
     screened_at: tuple[int, ...]
+    firsts: Firsts = ()
 
 
-def calibrate(raw: Matrix, truth: Truth, tuned: Matrix | None, tuned_truth: Truth) -> Decided:
-    """Curves from `raw` scores of unseen projects, thresholds from these and the tuning ones."""
+def calibrate(
+    raw: Matrix, truth: Truth, tuned: Matrix | None, tuned_truth: Truth,
+    weight: NDArray[np.float64] | None = None,
+) -> Decided:  # fmt: skip
+    """Curves from `raw` scores of unseen projects, thresholds from these and the tuning ones.
+
+    `weight` says how sure each label of `raw` is, for the comparison of areas.
+    """
     odds = [_odds(raw[:, area], truth[:, area] > 0) for area in range(raw.shape[1])]
     if tuned is not None:
         odds = _corrected(odds, tuned, tuned_truth > 0)
@@ -40,13 +50,27 @@ def calibrate(raw: Matrix, truth: Truth, tuned: Matrix | None, tuned_truth: Trut
     areas = range(len(curves))
     real = truth > 0
     score = _scores(raw, curves)
-    common = max(range(20, 81), key=lambda t: _f1(score >= t, real)) if real.any() else 50
-    given = [_threshold(score[:, a], real[:, a], common) for a in areas]
+    firsts = learn_firsts(raw, first_of(truth), np.ones(len(raw)) if weight is None else weight)
+    sure, possible = by_firsts(raw, score, firsts)
+    common = 50
+    if real.any():
+        common = max(range(20, 81), key=lambda t: _f1(sure | (possible & (score >= t)), real))
+    given = [_threshold(score[:, a], real[:, a], sure[:, a], possible[:, a], common) for a in areas]
     if tuned is not None:
-        shift = _shift(_scores(tuned, curves), tuned_truth > 0, np.array(given))
+        told = _scores(tuned, curves)
+        held = by_firsts(tuned, told, firsts)
+        shift = _shift(told, tuned_truth > 0, np.array(given), *held)
         given = [min(max(t + shift, 1), 99) for t in given]
     screened = [min(_reaching(score[:, a], real[:, a], RECALL), given[a]) for a in areas]
-    return Decided(tuple(tuple(int(x) for x in c) for c in curves), tuple(given), tuple(screened))
+    return Decided(
+        tuple(tuple(int(x) for x in c) for c in curves), tuple(given), tuple(screened), firsts
+    )
+
+
+def first_of(truth: Truth) -> Truth:
+    """The primary area of each project, the number of areas for none."""
+    found: Truth = np.where(truth.any(axis=1), truth.argmax(axis=1), truth.shape[1])
+    return found
 
 
 def _odds(raw: NDArray[np.float64], real: NDArray[np.bool_]) -> tuple[float, float]:
@@ -85,35 +109,35 @@ def _scores(raw: Matrix, curves: Sequence[NDArray[np.int64]]) -> NDArray[np.int6
 
 
 def given_areas(
-    raw: Matrix,
-    curves: Sequence[Sequence[int]],
-    given_at: Sequence[int],
-    most: int,
-    beside: int = 0,
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """All areas of each project, best first, and which of these are given: what
-    `score.Scorer` decides, from raw scores alone."""
+    raw: Matrix, curves: Sequence[Sequence[int]], given_at: Sequence[int], most: int,
+    beside: int = 0, firsts: Firsts = (),
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:  # fmt: skip
+    """All areas of each project, best first, and which of these are given, from raw scores
+    alone."""
     score = _scores(raw, [np.array(c, dtype=np.int64) for c in curves])
-    reached = (score > 0) & (score >= np.array(given_at))
-    reached &= score * 100 >= score.max(axis=1, keepdims=True) * beside
-    order = np.argsort(-(score * 1e4 + raw), axis=1, kind="stable")
-    held = np.take_along_axis(reached, order, axis=1)
-    return order, held & (held.cumsum(axis=1) <= most)
+    return decide(raw, score, given_at, most, beside, firsts)
 
 
-def _shift(score: NDArray[np.int64], real: NDArray[np.bool_], given: NDArray[np.int64]) -> int:
+def _shift(
+    score: NDArray[np.int64], real: NDArray[np.bool_], given: NDArray[np.int64],
+    sure: NDArray[np.bool_], possible: NDArray[np.bool_],
+) -> int:  # fmt: skip
     """How far all thresholds move for the tuning labels: the middle of the best stretch,
     for a single best value among few labels is a matter of luck."""
-    reached = {s: _f1(score >= given + s, real) for s in range(-23, 24)}
+    reached = {s: _f1(sure | (possible & (score >= given + s)), real) for s in range(-23, 24)}
     return max(range(-20, 21), key=lambda s: sum(reached[s + d] for d in range(-3, 4)))
 
 
-def _threshold(score: NDArray[np.int64], real: NDArray[np.bool_], common: int) -> int:
+def _threshold(
+    score: NDArray[np.int64], real: NDArray[np.bool_], sure: NDArray[np.bool_],
+    possible: NDArray[np.bool_], common: int,
+) -> int:  # fmt: skip
     """Half way from the common threshold to the area's own best: few labels make few areas'
     own best a matter of luck."""
     if not real.any():
         return common
-    own = max(range(15, 86), key=lambda t: (_f1(score >= t, real), -abs(t - common)))
+    reached = {t: _f1(sure | (possible & (score >= t)), real) for t in range(15, 86)}
+    own = max(reached, key=lambda t: (reached[t], -abs(t - common)))
     return round((own + common) / 2)
 
 

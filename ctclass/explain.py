@@ -209,6 +209,7 @@ def _area(
         threshold=threshold / 100,
         needed=needed,
         lacked=max(0.0, needed - raw),
+        ahead=scorer.ahead(scores, project, area),
         shares=tuple(sorted(shares, key=lambda s: (-abs(s.value), s.kind, s.term))),
         subtechnologies=subtechnologies,
     )

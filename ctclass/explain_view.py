@@ -229,6 +229,8 @@ class _Viewer:
         )
 
     def verdict(self, area: AreaExplanation) -> str:
+        if area.ahead is not None and (first := self.first_place(area)):
+            return first
         over = area.raw - area.needed
         if area.given:
             return self.say(
@@ -246,6 +248,21 @@ class _Viewer:
         return self.say(
             f"得点 {area.score:.2f} は足りていますが、領域は {most} つまでです",
             f"score {area.score:.2f} is enough, but no more than {most} areas are given",
+        )
+
+    def first_place(self, area: AreaExplanation) -> str:
+        """What the comparison for the first place says, where it is what decides."""
+        ahead, answer = area.ahead or 0.0, self.explanation.tagging
+        if area.area == answer.primary and ahead > 0:
+            return self.say(
+                f"得点 {area.score:.2f}。領域どうしの比較で主領域(「該当なし」より {ahead:.2f} 上)",
+                f"score {area.score:.2f}; first of all areas, {ahead:.2f} ahead of none",
+            )
+        if answer.areas:
+            return ""
+        return self.say(
+            f"得点 {area.score:.2f}。領域どうしの比較で「該当なし」に {-ahead:.2f} 及びません",
+            f"score {area.score:.2f}; {-ahead:.2f} behind none when all areas are compared",
         )
 
     def subtechnologies(self, area: AreaExplanation) -> Iterable[str]:

@@ -16,13 +16,14 @@ from typing import Any
 
 from ctclass.background import key_of
 from ctclass.errors import ModelError, Phrase
+from ctclass.firsts import Firsts
 from ctclass.subtechnologies import Siblings, read_tellings, write_tellings
 from ctclass.tables.files import write_whole
 from ctclass.taxonomy import Taxonomy
 
 OUTSIDE = "outside"
 """The voice of the terms that speak against every area."""
-_HEAD = "# ctclass learned 2"
+_HEAD = "# ctclass learned 3"
 _SPACE = "\n"
 
 Voice = tuple[int, ...]
@@ -38,6 +39,7 @@ class Knowledge:
     bias, curves          where each score starts, and its way to 0.01 … 1.00 (millionths)
     given_at, screened_at hundredths from which an area is given, or counts for screening
     given_beside          percent of the best score that a further area needs
+    firsts                which area comes first, or none (see `firsts`)
     siblings              area by area, what tells its technologies apart
     """
 
@@ -52,6 +54,7 @@ class Knowledge:
     given_at: tuple[int, ...]
     screened_at: tuple[int, ...]
     given_beside: int
+    firsts: Firsts = ()
     siblings: tuple[Siblings, ...] = ()
 
     def units(self) -> set[str]:
@@ -104,6 +107,7 @@ def write_knowledge(knowledge: Knowledge, path: Path) -> None:
         "given_at": knowledge.given_at,
         "screened_at": knowledge.screened_at,
         "given_beside": knowledge.given_beside,
+        "firsts": knowledge.firsts,
         "siblings": siblings,
     }
     lines = [_HEAD, f"# {knowledge.description}", "# " + json.dumps(head, separators=(",", ":"))]
@@ -182,5 +186,12 @@ def _knowledge(
         given_at=tuple(head["given_at"]),
         screened_at=tuple(head["screened_at"]),
         given_beside=head["given_beside"],
+        firsts=_firsts(head["firsts"], width),
         siblings=siblings,
     )
+
+
+def _firsts(rows: list[list[int]], areas: int) -> Firsts:
+    if rows and [len(row) for row in rows] != [areas + 1] * (areas + 1):
+        raise ValueError
+    return tuple(tuple(map(int, row)) for row in rows)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -88,8 +89,56 @@ def _refuse_none(path: Path) -> NoReturn:
     )
 
 
-def find_texts(labels: Sequence[Label], table: TableReader, columns: Columns) -> list[Label]:
-    """The labels with the texts of the rows of `table` that have their id.
+def key_of_project(project: Project) -> str:
+    """What a project is called in `taxonomy/judgements.tsv`: a digest of its id.
+
+    >>> key_of_project(Project("21K04567", "", "", ""))
+    '8c70228c3c72537b'
+    """
+    return _key(project.project_id)
+
+
+def _key(project_id: str) -> str:
+    return hashlib.blake2b(project_id.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def read_judgements(path: Path, taxonomy: Taxonomy) -> dict[str, Label]:
+    """What was judged by reading for this taxonomy, by `key_of_project`: areas, screening and
+    doubts, without a text or an id. Empty where there is no such file.
+
+    Raises InputError with file and line.
+    """
+    names = {str(a.number): a.id for a in taxonomy.areas}
+    found: dict[str, Label] = {}
+    number = 0
+    try:
+        lines = path.read_text("utf-8").split("\n") if path.is_file() else []
+        for line in lines:
+            number += 1
+            if line and not line.startswith("#"):
+                key, areas, screening, doubt = line.split("\t")
+                own = tuple(names[a] for a in areas.split(",") if a)
+                first = own[0] if own else ""
+                level = LEVELS[LEVELS.index(screening)]
+                found[key] = Label("", own, first, level, "", None, None, unsure=doubt == "?")
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            Phrase("判断の一覧の形が違います", "This is no list of judgements"),
+            where=f"{path}:{number}",
+            hint=Phrase(
+                "鍵、領域番号、確認の要否、迷いをタブで区切ってください",
+                "Key, areas, screening and doubt, with tabs between",
+            ),
+        ) from error
+    return found
+
+
+def find_texts(
+    labels: Sequence[Label], table: TableReader, columns: Columns,
+    judged: Mapping[str, Label] | None = None,
+) -> list[Label]:  # fmt: skip
+    """The labels with the texts of the rows of `table` that have their id, and behind them
+    the judgements (`read_judgements`) of other rows.
 
     The first row of an id counts. A label that the table lacks loses its own text.
     """
@@ -102,12 +151,17 @@ def find_texts(labels: Sequence[Label], table: TableReader, columns: Columns) ->
     at = columns.project_id
     wanted = {label.project_id for label in labels}
     found: dict[str, Project] = {}
+    more: dict[str, Label] = {}
     for chunk in table.chunks(500):
         for row in chunk.rows:
             name = row.cells[at].strip()
-            if name in wanted and name not in found:
+            if name in found or name in more:
+                continue
+            if name in wanted:
                 found[name] = columns.project(row.cells)
-    return [replace(label, project=found.get(label.project_id)) for label in labels]
+            elif judged and (label := judged.get(_key(name))):
+                more[name] = replace(label, project_id=name, project=columns.project(row.cells))
+    return [replace(x, project=found.get(x.project_id)) for x in labels] + list(more.values())
 
 
 def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:

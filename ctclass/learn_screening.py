@@ -2,8 +2,8 @@
 
 The lists find what they name and nothing else: one project in five that readers flagged.
 Two further sums over the terms that a model knows, over its sub-technologies and over the
-listed words find the rest: ridge regression in kernel form, as in `learn`, because there
-are fewer labels than terms. Both stay linear in the terms, so every flag can be explained.
+listed words find the rest: ridge regression, as in `learn`. Both stay linear in the terms,
+so every flag can be explained.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ctclass.errors import Phrase
 from ctclass.labels import Label
 from ctclass.listed import ListReader, strongest
 from ctclass.model import WEIGHT, Model
+from ctclass.ridge import solve_ridge
 from ctclass.rules import LEVELS, MADE, Point
 from ctclass.screening_table import Pair, Taught
 from ctclass.tag import Tagger, judged
@@ -140,15 +141,10 @@ def _made(model: Model, strength: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _fit(material: Material, chosen: NDArray[np.int64]) -> _Fitted:
-    from sklearn.kernel_ridge import KernelRidge
-
     terms, dense = material.terms[chosen], material.dense[chosen]
     level = material.level[chosen]
     target = np.where(np.stack((level > 0, level > 1), axis=1), 1.0, -1.0)
-    ridge = KernelRidge(alpha=RIDGE, kernel="precomputed")
-    kernel = (terms @ terms.T).toarray() + dense @ dense.T
-    ridge.fit(kernel, target, sample_weight=material.weight[chosen])
-    alpha: Matrix = ridge.dual_coef_
+    alpha = solve_ridge(terms, dense, target, material.weight[chosen], RIDGE)
     return _Fitted(np.asarray(terms.T @ alpha), dense.T @ alpha)
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctclass.errors import ModelError, Phrase
+from ctclass.firsts import Firsts
 from ctclass.rules import Rules, dump_rules, parse_rules
 from ctclass.subtechnologies import Siblings, dump_siblings, parse_siblings
 from ctclass.taxonomy import digest_of, find_data
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 4
+FORMAT = 5
 DEFAULT = "default"
 _REBUILD = Phrase("ctclass build で作り直してください", "Make it again with: ctclass build")
 
@@ -91,6 +92,7 @@ class Decision:
                    miss costs more than a look too many
     given_beside   percent of the best area's score that a further area needs
     most           how many areas are given at most
+    firsts         which area comes first, or none (see `firsts`); empty: the best score does
     """
 
     amounts: tuple[int, ...]
@@ -98,6 +100,7 @@ class Decision:
     screened_at: tuple[int, ...]
     given_beside: int
     most: int
+    firsts: Firsts = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +227,21 @@ def _without_collector() -> Iterator[None]:
 
 
 def _parse(header: dict[str, Any], body: dict[str, Any], numbers: bytes) -> Model:
-    amounts, given_at, screened_at, *rest = header["decision"]
+    amounts, given_at, screened_at, beside, most, firsts = header["decision"]
     siblings, size = body["siblings"]
     rules, weights = body["rules"]
     end = len(numbers) - weights
     learned = end - size
     return Model(
         header=header,
-        decision=Decision(tuple(amounts), tuple(given_at), tuple(screened_at), *rest),
+        decision=Decision(
+            tuple(amounts),
+            tuple(given_at),
+            tuple(screened_at),
+            beside,
+            most,
+            tuple(map(tuple, firsts)),
+        ),
         areas=tuple(
             ModelArea(area, number, ja, en, strategic, tuple(curve))
             for area, number, ja, en, strategic, curve in body["areas"]

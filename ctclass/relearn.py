@@ -1,14 +1,7 @@
 """What each ingredient of learning is worth: the last step solved again without it.
 
-Counting and reading, nearly all of the work of learning, stay as they were, and so do
-the terms that were chosen with all ingredients: what one that is left out would have
-brought in by another choice of terms is not seen, so a loss is rather too small.
+Counting and reading, nearly all of the work of learning, stay as they were.
 The weights, the curves and the thresholds are all made anew.
-
-Ridge regression in kernel form gives the scores by models that have not seen a label
-without training them: with the inverse `B` of what is solved, leaving the rows `S` out
-changes their scores by `B[S,S]⁻¹ · dual[S]`. One inversion takes the place of five
-trainings.
 """
 
 from __future__ import annotations
@@ -32,6 +25,7 @@ from ctclass.labels import Label
 from ctclass.learn import (
     EVIDENCE,
     FOLDS,
+    READERS,
     RIDGE,
     Lesson,
     Material,
@@ -41,14 +35,18 @@ from ctclass.learn import (
     told_by_sections,
     truth_of,
 )
+from ctclass.ridge import solve_ridge
 from ctclass.taxonomy import Taxonomy
 
 Matrix = NDArray[np.float64]
-BLOCK = 1000
 
 INGREDIENTS = {
     "sections": Phrase("審査区分", "review sections"),
-    "labels": Phrase("正解ラベル(種語だけが教える)", "labels (only seeds teach)"),
+    "labels": Phrase(
+        "正解ラベルと判断(種語と教材だけが教える)",
+        "labels and judgements (only seeds and texts teach)",
+    ),
+    "judgements": Phrase("判断(judgements.tsv)", "judgements (judgements.tsv)"),
     "evidence": Phrase("読み手の根拠語", "readers' evidence words"),
     "taxonomy": Phrase("種語そのものを文とした教材", "the taxonomy's seeds as texts"),
     "by-seeds": Phrase("種語が領域を付けた課題", "projects labelled by seeds"),
@@ -120,11 +118,9 @@ def _label(lesson: Lesson, ids: Sequence[str]) -> Label:
 
 
 class _Rows:
-    """All texts that may teach or be measured, with how alike each two are by their terms.
-
-    In a row: lessons, evidence words, the lessons of seeds alone, tuning projects.
-    `group` has for each what it is, `fold` the part that is left out with it.
-    """
+    """All texts that may teach or be measured. In a row: lessons, evidence words, the lessons
+    of seeds alone, tuning projects. `kind` has for each what it is, `fold` the part that is
+    left out with it."""
 
     def __init__(self, material: Material, alone: Sequence[Lesson]) -> None:
         import scipy.sparse as sp
@@ -144,7 +140,6 @@ class _Rows:
         kinds += ["evidence"] * len(spoken) + ["alone"] * len(alone) + ["tuning"] * tuned
         self.kind = np.array(kinds)
         self.terms = sp.vstack(terms).tocsr()
-        self.kernel = _alike(self.terms)
         width = material.features.seeds.shape[1]
         self.seeds = np.vstack(
             [material.features.seeds, np.zeros((len(spoken) + len(alone), width)),
@@ -152,7 +147,7 @@ class _Rows:
         )  # fmt: skip
         fold = np.random.default_rng(0).integers(0, FOLDS, len(material.lessons))
         own = [i for i, x in enumerate(material.lessons) if x.evidence]
-        readers = np.where(self.kind[: len(fold)] == "reader", fold, -1)
+        readers = np.where(np.isin(self.kind[: len(fold)], READERS), fold, -1)
         rest = np.full(len(self.lessons) - len(fold) - len(spoken), -1)
         self.fold = np.concatenate([readers, readers[own], rest])
 
@@ -163,9 +158,13 @@ class _Rows:
         raw, unseen = self._solved(taught, tuned, read, without)
         areas = len(self.taxonomy.areas)
         known = np.isin(read, taught)
-        truth = truth_of([self.lessons[i] for i in read[known]], areas)
+        readers = [self.lessons[i] for i in read[known]]
         decided = calibrate(
-            unseen[known], truth, raw if len(tuned) else None, truth_of(self.material.tuning, areas)
+            unseen[known],
+            truth_of(readers, areas),
+            raw if len(tuned) else None,
+            truth_of(self.material.tuning, areas),
+            np.array([x.weight for x in readers]),
         )
         return self._given(raw, decided), self._given(unseen, decided)
 
@@ -173,10 +172,11 @@ class _Rows:
         """The rows that teach."""
         kinds = {
             "labels": {"alone", "taxonomy"},
-            "evidence": {"reader", "seeds", "taxonomy"},
-            "taxonomy": {"reader", "seeds", "evidence"},
-            "by-seeds": {"reader", "taxonomy", "evidence"},
-        }.get(without, {"reader", "seeds", "taxonomy", "evidence"})
+            "judgements": {"reader", "seeds", "taxonomy", "evidence"},
+            "evidence": {"reader", "judge", "seeds", "taxonomy"},
+            "taxonomy": {"reader", "judge", "seeds", "evidence"},
+            "by-seeds": {"reader", "judge", "taxonomy", "evidence"},
+        }.get(without, {"reader", "judge", "seeds", "taxonomy", "evidence"})
         return np.flatnonzero(np.isin(self.kind, sorted(kinds)))
 
     def _solved(
@@ -186,27 +186,23 @@ class _Rows:
         """Raw scores of the tuning projects, and of the readers' by models that have not
         seen their labels."""
         dense = self._dense(taught, without)
+        terms = self.terms[:, :0] if without == "terms" else self.terms
 
-        def alike(some: Any, others: Any) -> Matrix:
-            near: Matrix = dense[some] @ dense[others].T
-            for at in range(0, len(some) if without != "terms" else 0, BLOCK):
-                near[at : at + BLOCK] += self.kernel[np.ix_(some[at : at + BLOCK], others)]
-            return near
+        def scored(rows: NDArray[np.int64], teachers: NDArray[np.int64]) -> Matrix:
+            target = target_of([self.lessons[i] for i in teachers], len(self.taxonomy.areas))
+            own, told = terms[teachers], dense[teachers]
+            dual = solve_ridge(own, told, target, self._weights(teachers), RIDGE)
+            found: Matrix = np.asarray(terms[rows] @ (own.T @ dual)) + dense[rows] @ (told.T @ dual)
+            return found
 
-        inverse = _inverse(alike(taught, taught), self._weights(taught))
-        target = target_of([self.lessons[i] for i in taught], len(self.taxonomy.areas))
-        dual = inverse @ target
-        raw = alike(tuned, taught) @ dual
         if not np.isin(read, taught).all():
-            return raw, alike(read, taught) @ dual
-        unseen = np.zeros((len(self.lessons), target.shape[1]))
-        fold = self.fold[taught]
+            both = scored(np.concatenate([tuned, read]), taught)
+            return both[: len(tuned)], both[len(tuned) :]
+        unseen = np.zeros((len(read), len(self.taxonomy.areas)))
         for k in range(FOLDS):
-            out = np.flatnonzero(fold == k)
-            if len(out):
-                own = inverse[np.ix_(out, out)]
-                unseen[taught[out]] = target[out] - np.linalg.solve(own, dual[out])
-        return raw, unseen[read]
+            out = self.fold[read] == k
+            unseen[out] = scored(read[out], taught[self.fold[taught] != k])
+        return scored(tuned, taught), unseen
 
     def _weights(self, taught: NDArray[np.int64]) -> Matrix:
         weight = np.array([self.lessons[i].weight for i in taught])
@@ -225,44 +221,12 @@ class _Rows:
 
     def _given(self, raw: Matrix, decided: Any) -> list[NaiveAnswer]:
         areas = self.taxonomy.areas
-        order, held = given_areas(raw, decided.curves, decided.given_at, MOST)
+        order, held = given_areas(
+            raw, decided.curves, decided.given_at, MOST, firsts=decided.firsts
+        )
         answers = []
         for places, kept in zip(order.tolist(), held.tolist(), strict=True):
             given = [areas[n] for n, k in zip(places, kept, strict=True) if k]
             near = tuple(NearArea(a.id, 1.0) for a in given)
             answers.append(NaiveAnswer(near, (), any(a.strategic for a in given)))
         return answers
-
-
-def _alike(terms: Any) -> Matrix:
-    """Every text's products with every other, some rows at a time: the sparse product of
-    all would need three times the memory."""
-    size = terms.shape[0]
-    found = np.empty((size, size))
-    turned = terms.T.tocsr()
-    for at in range(0, size, BLOCK):
-        found[at : at + BLOCK] = (terms[at : at + BLOCK] @ turned).toarray()
-    return found
-
-
-def _inverse(kernel: Matrix, weight: Matrix) -> Matrix:
-    """The inverse of what ridge regression solves, in the place of `kernel`.
-
-    >>> _inverse(np.eye(2), np.array([RIDGE, 1.0])).round(3).tolist()
-    [[0.5, 0.0], [0.0, 0.714]]
-    """
-    from scipy.linalg import lapack
-
-    kernel[np.diag_indices_from(kernel)] += RIDGE / weight
-    # LAPACK counts by columns; the matrix is symmetric, so its transpose is the same.
-    factor, wrong = lapack.dpotrf(kernel.T, lower=1, overwrite_a=1)
-    found, also_wrong = lapack.dpotri(factor, lower=1, overwrite_c=1)
-    if wrong or also_wrong:
-        raise np.linalg.LinAlgError
-    inverse: Matrix = found
-    for at in range(0, len(inverse), BLOCK):  # it has filled the half below
-        end = at + BLOCK
-        corner = np.tril(inverse[at:end, at:end])
-        inverse[at:end, at:end] = corner + np.tril(corner, -1).T
-        inverse[at:end, end:] = inverse[end:, at:end].T
-    return inverse

@@ -83,7 +83,9 @@ def margin_of(model: Model, tagging: Tagging) -> int | None:
         return None
     decision = model.decision
     beside = max(score for _, score in scored) * decision.given_beside / 100
-    bars = (max(decision.given_at[number[area]], beside) for area, _ in scored)
+    bars = [max(decision.given_at[number[area]], beside) for area, _ in scored]
+    if decision.firsts:  # the first area is given where it is more likely than none
+        bars = [50, *(bars[1:] if tagging.areas else [50] * (len(bars) - 1))]
     return min(round(abs(score - bar)) for (_, score), bar in zip(scored, bars, strict=True))
 
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ctclass.firsts import decide, sums_for_first
 from ctclass.model import WEIGHT, Model
 from ctclass.ngrams import Found, Heard, Ints, NGrams, gather
 from ctclass.reading import Readings
@@ -140,6 +141,15 @@ class Scorer:
         said: Ints = scores.votes.value[votes] * voices
         return said
 
+    def ahead(self, scores: Scores, project: int, area: int) -> float | None:
+        """How far an area is ahead of "none" for the first place, in log odds; None where no
+        comparison was learned."""
+        firsts = self.model.decision.firsts
+        if not firsts:
+            return None
+        sums = sums_for_first(scores.raw[project : project + 1], firsts)[0]
+        return float(sums[area] - sums[-1]) / _BIAS_UNIT
+
     def bias(self, area: int) -> float:
         """Where the raw score of an area starts."""
         return float(self._bias[area] / _BIAS_UNIT)
@@ -184,16 +194,14 @@ class Scorer:
         self, raw: NDArray[np.float64], score: Ints
     ) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
         """Areas ranked, given and screened of each project, best first."""
-        decision = self.model.decision
-        order = np.argsort(-(score * 1e4 + raw), axis=1, kind="stable")
-        top = score.max(axis=1, keepdims=True)
-        given = (score >= self._given_at) & (score * 100 >= top * decision.given_beside)
-        screened = score >= self._screened_at
+        own = self.model.decision
+        order, given = decide(raw, score, self._given_at, own.most, own.given_beside, own.firsts)
+        ordered = np.take_along_axis(score, order, axis=1)
+        screened = ordered >= self._screened_at[order]
 
-        def chosen(mask: NDArray[np.bool_], most: int | None) -> list[list[int]]:
-            held = np.take_along_axis(mask, order, axis=1)
+        def chosen(held: NDArray[np.bool_]) -> list[list[int]]:
             areas = order[held].tolist()
             ends = np.cumsum(held.sum(axis=1)).tolist()
-            return [areas[a:b][:most] for a, b in pairwise([0, *ends])]
+            return [areas[a:b] for a, b in pairwise([0, *ends])]
 
-        return chosen(score > 0, None), chosen(given, decision.most), chosen(screened, None)
+        return chosen((ordered > 0) | given), chosen(given), chosen(screened)

@@ -17,13 +17,15 @@ from ctclass.build import build_model, count_corpus
 from ctclass.corpus import Texts, common_terms, read_corpus
 from ctclass.errors import Phrase
 from ctclass.knowledge import Knowledge
-from ctclass.labels import Label
+from ctclass.labels import Label, key_of_project
 from ctclass.learn import (
     BY_ENGLISH,
     BY_SEEDS,
     BY_TAXONOMY,
+    KEPT,
     UNSURE,
     WRITTEN,
+    WRITTEN_NONE,
     Lesson,
     Material,
     Step,
@@ -73,6 +75,7 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     labels: Sequence[Label] = (),
     tuning: Sequence[Label] = (),
     written: Sequence[Label] = (),
+    judged: Mapping[str, Label] | None = None,
     description: str,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -82,12 +85,13 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
 
     `labels` teach; `tuning` labels choose thresholds only, and what the sections say
     of either is left out, so that a figure measured on them is no echo. `written` are the
-    taxonomy's own texts with their areas. `progress` hears
+    taxonomy's own texts with their areas, `judged` its judgements by key. `progress` hears
     how many projects were read, then `step` which of `STEPS` steps begins.
     """
     step = step or _silent
     segmenter = Segmenter()
     wanted = {label.project_id for label in (*labels, *tuning)}
+    own: list[Label] = []
     kept: dict[str, Project] = {}
     sample: list[Project] = []
     sections: list[str] = []
@@ -95,6 +99,10 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     def documents() -> Iterator[Texts]:
         for project, section in projects:
             labelled = project.project_id in wanted
+            if not labelled and judged and (label := judged.get(key_of_project(project))):
+                own.append(replace(label, project_id=project.project_id))
+                wanted.add(project.project_id)
+                labelled = True
             if labelled:
                 kept.setdefault(project.project_id, project)
             elif (
@@ -109,15 +117,18 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     step(Phrase("種語を数えています", "counting seeds"))
     background = count_corpus(taxonomy, segmenter, corpus, description)
     step(Phrase("種語で課題に領域を付けています", "labelling projects by their seeds"))
-    taught = [*_lessons(taxonomy, labels, kept)]
+    taught = _lessons(taxonomy, labels, kept)
+    taught += _lessons(taxonomy, own, kept, teacher="judge")
     taught += _taught_by_seeds(taxonomy, segmenter, background, sample, alone=not taught)
     if len(taught) < _LEAST_LESSONS:
         return Studied(background, None)
     taught += _taught_by_taxonomy(taxonomy)
-    taught += _lessons(taxonomy, written, {}, teacher="taxonomy", weight=WRITTEN)
+    for weight, some in ((WRITTEN, True), (WRITTEN_NONE, False)):
+        own_texts = [label for label in written if bool(label.areas) == some]
+        taught += _lessons(taxonomy, own_texts, {}, teacher="taxonomy", weight=weight)
     step(Phrase("よく出る言葉を集めています", "gathering common terms"))
     # A term that stands in nearly every project says nothing: its IDF is 0.
-    terms = [(t, n) for t, n in common_terms(corpus, LEAST) if idf_of(n, len(corpus))]
+    terms = _most_common((t, n) for t, n in common_terms(corpus, LEAST) if idf_of(n, len(corpus)))
     step(Phrase("審査区分ごとに数えています", "counting by review section"))
     counted = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], sections)
     vocabulary = [
@@ -125,7 +136,9 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     ]
     knowledge, material = learn(
         taxonomy, segmenter, background, Vocabulary(vocabulary, counted), taught,
-        _lessons(taxonomy, tuning, kept), description=description, step=step,
+        _lessons(taxonomy, tuning, kept), step=step,
+        description=f"{description} + {len(labels):,} labels, {len(own):,} judgements, "
+        f"{len(written):,} texts written for the taxonomy",
     )  # fmt: skip
     model = build_model(taxonomy, segmenter, background, knowledge=knowledge)
     knowledge = replace(knowledge, siblings=learn_siblings(model, corpus))
@@ -133,6 +146,15 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
         background, knowledge, material,
         lambda: _taught_by_seeds(taxonomy, segmenter, background, sample, alone=True),
     )  # fmt: skip
+
+
+def _most_common(
+    terms: Iterable[tuple[tuple[int, ...], int]],
+) -> list[tuple[tuple[int, ...], int]]:
+    """The `KEPT` terms that most projects hold, in the order given."""
+    known = list(terms)
+    order = sorted(range(len(known)), key=lambda i: -known[i][1])[:KEPT]
+    return [known[i] for i in sorted(order)]
 
 
 def _silent(what: Phrase) -> None:

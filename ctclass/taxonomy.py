@@ -23,6 +23,7 @@ HEAD, OUTSIDE = "taxonomy.yaml", "00-outside.yaml"
 _UNSAID: dict[str, Any] = {"tier": "emerging", "false_friends": []}
 """What an area is taken for that does not say: a framework of one's own may have no tiers."""
 LESSONS = "lessons.jsonl"
+JUDGEMENTS = "judgements.tsv"
 """Texts written for the taxonomy, with their areas: what seeds cannot say and no labelled
 table holds, above all that a training course or a contribution is no research."""
 

@@ -1,6 +1,5 @@
 """`ctclass build`: from the taxonomy, and what was counted and learned, to a model."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,15 +8,12 @@ import typer
 
 from ctclass.console import Screen
 from ctclass.console_keeper import Bars
-from ctclass.errors import InputError, Phrase, UsageError
-from ctclass.opening import opened
+from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, Lang, Quiet, Workers, cores, option, say
+from ctclass.teaching import Teachers, relearn, show, steps, study, teach_screening
 
 if TYPE_CHECKING:
     from ctclass.knowledge import Knowledge
-    from ctclass.model import Model
-    from ctclass.projects import Project
-    from ctclass.relearn import Relearned
     from ctclass.study import Studied
     from ctclass.taxonomy import Taxonomy
 
@@ -118,11 +114,11 @@ def build(
     screen = Screen(lang, quiet=quiet)
     areas = read_taxonomy(taxonomy)
     files = _files(taxonomy, output, background, learned, anew=bool(corpus))
-    with Bars(screen, _steps(corpus, ablate)) as bars:
+    teachers = Teachers(labels, tune, files.lessons, files.judgements)
+    with Bars(screen, steps(corpus, ablate)) as bars:
         studied = None
         if corpus and not screening_only:
-            texts = (labels, tune, files.lessons)
-            studied = _study(areas, corpus, texts, describe, workers or cores(), screen, bars)
+            studied = study(areas, corpus, teachers, describe, workers or cores(), screen, bars)
             bars.step(Phrase("表を書いています", "writing the tables"))
             write_background(studied.background, files.counts)
             if studied.knowledge is not None:
@@ -136,11 +132,11 @@ def build(
         if corpus and labels and knowledge:
             bare = build_model(areas, Segmenter(), counts, files.target.stem, knowledge)
             about = describe or Path(corpus).name
-            _teach_screening(bare, corpus, labels, files, about, screen, bars)
+            teach_screening(bare, areas, corpus, teachers, files.taught, about, screen, bars)
         taught = read_taught(files.taught) if knowledge and files.taught.is_file() else None
         built = build_model(areas, Segmenter(), counts, files.target.stem, knowledge, taught)
         write_whole(files.target, dump_model(built))
-        less = _relearn(studied, bars) if studied and ablate else None
+        less = relearn(studied, bars) if studied and ablate else None
     if studied:
         _tell_tables(screen, studied, files)
     learned_terms = len(built.learned.grams)
@@ -153,7 +149,7 @@ def build(
         )
     )
     if less:
-        _show(screen, less, built.label, ablate or [])
+        show(screen, less, built.label, ablate or [])
 
 
 def _refuse(
@@ -193,6 +189,7 @@ class _Files:
     learned: Path
     taught: Path
     lessons: Path
+    judgements: Path
     own: bool
 
 
@@ -201,7 +198,7 @@ def _files(
     *, anew: bool,
 ) -> _Files:  # fmt: skip
     from ctclass.model import DEFAULT
-    from ctclass.taxonomy import LESSONS, find_data
+    from ctclass.taxonomy import JUDGEMENTS, LESSONS, find_data
 
     models = find_data("models")
     target = output or models / f"{DEFAULT}.ctm"
@@ -215,6 +212,7 @@ def _files(
         learned=terms,
         taught=_beside(terms),
         lessons=(taxonomy or find_data("taxonomy")) / LESSONS,
+        judgements=(taxonomy or find_data("taxonomy")) / JUDGEMENTS,
         own=own,
     )
 
@@ -277,72 +275,6 @@ def _refuse_screening_only(
     )
 
 
-def _teach_screening(
-    model: "Model", corpus: str, labels: Path, files: "_Files", about: str, screen: Screen,
-    bars: Bars,
-) -> None:  # fmt: skip
-    """Learn what needs a look from labels with a level, and write the table."""
-    from ctclass.labels import find_texts, read_labels
-    from ctclass.learn_screening import learn_screening
-    from ctclass.screening_table import write_taught
-
-    bars.step(Phrase("ラベルの本文を探しています", "finding the texts of the labels"))
-    with opened(screen, corpus) as (reader, columns):
-        found = find_texts(read_labels(labels, model), reader, columns)
-    taught = learn_screening(model, found, " ".join(about.split()), bars.step)
-    if taught is None and not any(label.screening for label in found):
-        return
-    if taught is None:
-        screen.tell(
-            Phrase(
-                "技術流出の確認を学ぶにはラベルが足りません。前の表のままです",
-                "Too few labels with a screening level: the table stays as it was",
-            )
-        )
-        return
-    write_taught(taught, files.taught)
-    figures = ", ".join(f"{name} {value:.3f}" for name, value in taught.figures.items())
-    screen.tell(
-        Phrase(
-            f"→ {files.taught}(交差検証: {figures})",
-            f"→ {files.taught} (cross-validated: {figures})",
-        )
-    )
-
-
-def _steps(corpus: str | None, ablate: list[Path] | None) -> int:
-    """How many steps a build has, at most."""
-    if not corpus:
-        return 1
-    from ctclass.learn_screening import STEPS as SCREENING
-    from ctclass.relearn import INGREDIENTS
-    from ctclass.study import STEPS
-
-    return STEPS + SCREENING + 3 + (1 + len(INGREDIENTS) if ablate else 0)
-
-
-def _relearn(studied: "Studied", bars: Bars) -> "Relearned | None":
-    from ctclass.relearn import relearn
-
-    if studied.material is None or studied.by_seeds is None:
-        return None
-    return relearn(studied.material, studied.by_seeds, bars.step)
-
-
-def _show(screen: Screen, less: "Relearned", label: str, pages: list[Path]) -> None:
-    """The tables on stdout, and in each file that was asked for."""
-    from ctclass.ablation_view import view_relearned
-    from ctclass.evaluation_page import to_html, to_markdown
-    from ctclass.tables.files import write_whole
-
-    view = view_relearned(less, label)
-    screen.evaluation(view)
-    turn = {".json": lambda: less.to_json() + "\n", ".md": lambda: to_markdown(view)}
-    for page in pages:
-        write_whole(page, turn.get(page.suffix.lower(), lambda: to_html(view))().encode())
-        screen.tell(Phrase(f"→ {page}", f"→ {page}"))
-
-
 def _tell_tables(screen: Screen, studied: "Studied", files: _Files) -> None:
     screen.tell(Phrase(f"→ {files.counts}", f"→ {files.counts}"))
     if studied.knowledge is not None:
@@ -354,46 +286,3 @@ def _tell_tables(screen: Screen, studied: "Studied", files: _Files) -> None:
                 "Too few projects to learn from: the learned terms stay as they were",
             )
         )
-
-
-def _study(
-    areas: "Taxonomy",
-    corpus: str,
-    texts: tuple[Path | None, Path | None, Path],
-    describe: str | None,
-    workers: int,
-    screen: Screen,
-    bars: Bars,
-) -> "Studied":
-    from ctclass.labels import read_labels
-    from ctclass.study import study
-
-    labels, tune, lessons = texts
-    taught = read_labels(labels, areas) if labels else []
-    chosen = read_labels(tune, areas) if tune else []
-    written = read_labels(lessons, areas) if lessons.is_file() else []
-    with opened(screen, corpus) as (reader, columns):
-        at = next((i for i, n in enumerate(reader.header) if n in SECTION_COLUMNS), None)
-
-        def rows() -> "Iterator[tuple[Project, str]]":
-            for chunk in reader.chunks(1000):
-                for row in chunk.rows:
-                    yield columns.project(row.cells), row.cells[at] if at is not None else ""
-
-        studied = study(
-            areas, rows(), labels=taught, tuning=chosen, written=written,
-            description=" ".join((describe or Path(corpus).name).split()),
-            workers=workers, progress=bars.reading(reader.row_count), step=bars.step,
-        )  # fmt: skip
-    screen.tell_held()
-    if not studied.background.documents:
-        raise InputError(
-            Phrase("表に課題がありません", "There are no projects in the table"),
-            where=corpus,
-            hint=Phrase("研究課題のある表を指定してください", "Give a table with projects"),
-        )
-    return studied
-
-
-SECTION_COLUMNS = frozenset({"審査区分", "review_section", "小区分", "研究分野"})
-"""Where a table names the review section of a project."""

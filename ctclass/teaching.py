@@ -1,0 +1,146 @@
+"""Learning as a command does it: tables opened, steps shown, tables written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ctclass.errors import InputError, Phrase
+from ctclass.opening import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ctclass.console import Screen
+    from ctclass.console_keeper import Bars
+    from ctclass.model import Model
+    from ctclass.projects import Project
+    from ctclass.relearn import Relearned
+    from ctclass.study import Studied
+    from ctclass.taxonomy import Taxonomy
+
+SECTION_COLUMNS = frozenset({"審査区分", "review_section", "小区分", "研究分野"})
+"""Where a table names the review section of a project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teachers:
+    """Where lessons come from, each of them optional: labels, labels that only tune, and
+    the taxonomy's own texts and judgements."""
+
+    labels: Path | None
+    tune: Path | None
+    lessons: Path
+    judgements: Path
+
+
+def steps(corpus: str | None, ablate: list[Path] | None) -> int:
+    """How many steps a build has, at most."""
+    if not corpus:
+        return 1
+    from ctclass.learn_screening import STEPS as SCREENING
+    from ctclass.relearn import INGREDIENTS
+    from ctclass.study import STEPS
+
+    return STEPS + SCREENING + 3 + (1 + len(INGREDIENTS) if ablate else 0)
+
+
+def study(
+    areas: Taxonomy,
+    corpus: str,
+    teachers: Teachers,
+    describe: str | None,
+    workers: int,
+    screen: Screen,
+    bars: Bars,
+) -> Studied:
+    """Count and learn from a corpus."""
+    from ctclass.labels import read_judgements, read_labels
+    from ctclass.study import study as learn_from
+
+    taught = read_labels(teachers.labels, areas) if teachers.labels else []
+    chosen = read_labels(teachers.tune, areas) if teachers.tune else []
+    written = read_labels(teachers.lessons, areas) if teachers.lessons.is_file() else []
+    with opened(screen, corpus) as (reader, columns):
+        at = next((i for i, n in enumerate(reader.header) if n in SECTION_COLUMNS), None)
+
+        def rows() -> Iterator[tuple[Project, str]]:
+            for chunk in reader.chunks(1000):
+                for row in chunk.rows:
+                    yield columns.project(row.cells), row.cells[at] if at is not None else ""
+
+        studied = learn_from(
+            areas, rows(), labels=taught, tuning=chosen, written=written,
+            judged=read_judgements(teachers.judgements, areas),
+            description=" ".join((describe or Path(corpus).name).split()),
+            workers=workers, progress=bars.reading(reader.row_count), step=bars.step,
+        )  # fmt: skip
+    screen.tell_held()
+    if not studied.background.documents:
+        raise InputError(
+            Phrase("表に課題がありません", "There are no projects in the table"),
+            where=corpus,
+            hint=Phrase("研究課題のある表を指定してください", "Give a table with projects"),
+        )
+    return studied
+
+
+def teach_screening(
+    model: Model, areas: Taxonomy, corpus: str, teachers: Teachers, place: Path, about: str,
+    screen: Screen, bars: Bars,
+) -> None:  # fmt: skip
+    """Learn what needs a look from labels with a level, and write the table at `place`."""
+    from ctclass.labels import find_texts, read_judgements, read_labels
+    from ctclass.learn_screening import learn_screening
+    from ctclass.screening_table import write_taught
+
+    bars.step(Phrase("ラベルの本文を探しています", "finding the texts of the labels"))
+    with opened(screen, corpus) as (reader, columns):
+        labels = read_labels(teachers.labels, model) if teachers.labels else []
+        tuning = read_labels(teachers.tune, model) if teachers.tune else []
+        found = find_texts(labels, reader, columns, read_judgements(teachers.judgements, areas))
+    apart = {label.project_id for label in tuning}
+    found = [label for label in found if label.project_id not in apart]
+    taught = learn_screening(model, found, " ".join(about.split()), bars.step)
+    if taught is None and not any(label.screening for label in found):
+        return
+    if taught is None:
+        screen.tell(
+            Phrase(
+                "技術流出の確認を学ぶにはラベルが足りません。前の表のままです",
+                "Too few labels with a screening level: the table stays as it was",
+            )
+        )
+        return
+    write_taught(taught, place)
+    figures = ", ".join(f"{name} {value:.3f}" for name, value in taught.figures.items())
+    screen.tell(
+        Phrase(
+            f"→ {place}(交差検証: {figures})",
+            f"→ {place} (cross-validated: {figures})",
+        )
+    )
+
+
+def relearn(studied: Studied, bars: Bars) -> Relearned | None:
+    """What learning would reach without each of its sources; None where nothing was learned."""
+    from ctclass.relearn import relearn
+
+    if studied.material is None or studied.by_seeds is None:
+        return None
+    return relearn(studied.material, studied.by_seeds, bars.step)
+
+
+def show(screen: Screen, less: Relearned, label: str, pages: list[Path]) -> None:
+    """The tables on stdout, and in each file that was asked for."""
+    from ctclass.ablation_view import view_relearned
+    from ctclass.evaluation_page import to_html, to_markdown
+    from ctclass.tables.files import write_whole
+
+    view = view_relearned(less, label)
+    screen.evaluation(view)
+    turn = {".json": lambda: less.to_json() + "\n", ".md": lambda: to_markdown(view)}
+    for page in pages:
+        write_whole(page, turn.get(page.suffix.lower(), lambda: to_html(view))().encode())
+        screen.tell(Phrase(f"→ {page}", f"→ {page}"))
