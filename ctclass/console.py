@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from ctclass.tables import TableReader
 
 _PASSWORD = re.compile(r"(://[^\s/@:]*:)\S*(?=@)|(password=)[^\s&)']*")
+DECIDED = Phrase(
+    "最後に決めるのは人です。確認者・日付・理由を行ごとに残してください"
+    "(.xlsx に出すと記入する列が付きます)。",
+    "The decision is with people: note for each row by whom, when and why "
+    "(an .xlsx output has columns for it).",
+)
+"""The line for the human decision, for a table."""
 _BAR = 28
 _LEAST_BAR = 6
 
@@ -260,6 +267,8 @@ class Screen:
     def _flags(self, console: RichConsole, totals: Totals, model: Model) -> None:
         from rich.text import Text
 
+        from ctclass.screen import DISCLAIMER, NOT_SEEN
+
         say, rows = self.say, totals.rows
         check, priority = totals.screening["check"], totals.screening["priority"]
         strategic = say(
@@ -292,6 +301,8 @@ class Screen:
             )
         for line in lines:
             console.print(Text(line))
+        for limit in (NOT_SEEN, DISCLAIMER, DECIDED):
+            console.print(Text(limit.text(self.lang), style="dim"))
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Findings of `check` on stdout, one a line, `file:line: rule: what`."""
