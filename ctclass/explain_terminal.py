@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ctclass.console import bar_of
+from ctclass.console_tables import bar_of
 from ctclass.explain_view import AreaView, ExplanationView, FieldView
 
 if TYPE_CHECKING:
