@@ -183,6 +183,13 @@ class Kept:
         }
 
 
+def rules_of(answer: Answer) -> tuple[str, ...]:
+    """Ids of the screening rules that fired, for an answer of either kind."""
+    if isinstance(answer, Tagging):
+        return tuple([flag.rule for flag in answer.flags])
+    return _parts(answer.columns()[_RULES])
+
+
 def text_digest(project: Project, size: int = 8) -> str:
     """What a text is known again by: BLAKE2b over all that an answer depends on, in hex.
 

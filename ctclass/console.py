@@ -14,23 +14,28 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ctclass.console_tables import area_bars, section_table
 from ctclass.errors import CtclassError, Phrase
 from ctclass.statuses import STATUSES
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
-    from rich.table import Table
 
     from ctclass.check import Problem
-    from ctclass.evaluation_view import Cell, Section, View
+    from ctclass.evaluation_view import View
     from ctclass.model import Model
     from ctclass.projects import Columns
     from ctclass.stream import Totals
     from ctclass.tables import TableReader
 
 _PASSWORD = re.compile(r"(://[^\s/@:]*:)\S*(?=@)|(password=)[^\s&)']*")
-_BAR = 28
-_LEAST_BAR = 6
+DECIDED = Phrase(
+    "最後に決めるのは人です。確認者・日付・理由を行ごとに残してください"
+    "(.xlsx に出すと記入する列が付きます)。",
+    "The decision is with people: note for each row by whom, when and why "
+    "(an .xlsx output has columns for it).",
+)
+"""The line for the human decision, for a table."""
 
 
 def locale_language() -> str:
@@ -215,50 +220,15 @@ class Screen:
             )
         )
         if rows:
-            console.print(self._area_bars(totals, model, console.width))
+            console.print(area_bars(totals, model, self.lang, console.width))
             self._flags(console, totals, model)
         if output:
             console.print(Text(f"→ {output}", style="bold"))
 
-    def _area_bars(self, totals: Totals, model: Model, width: int) -> Table:
-        """Areas with their counts; the bars take what the window leaves, or fall away."""
-        from rich.cells import cell_len
-        from rich.table import Table
-        from rich.text import Text
-
-        from ctclass.taxonomy import circled
-
-        none = totals.primary[""]
-        lines = [
-            (
-                f"{'◆' if area.strategic else ' '} {circled(area.number)} "
-                + (area.label_ja if self.lang == "ja" else area.label_en),
-                "yellow" if area.strategic else "cyan",
-                totals.areas[area.id],
-            )
-            for area in model.areas
-        ]
-        lines.append(("  " + self.say("   どの領域にも当たらない", "   in no area"), "dim", none))
-        most = max([*totals.areas.values(), none, 1])
-        figures = [(f"{count:,}", f"{count / totals.rows:.1%}") for _, _, count in lines]
-        taken = max(cell_len(label) for label, _, _ in lines) + 8  # a space on each side of four
-        taken += max(len(count) for count, _ in figures) + max(len(part) for _, part in figures)
-        room = min(_BAR, width - taken)
-        table = Table(box=None, padding=(0, 1), show_header=False)
-        for _ in range(4 if room >= _LEAST_BAR else 3):
-            table.add_column(no_wrap=True)
-        for (label, style, count), (shown, part) in zip(lines, figures, strict=True):
-            bar = [Text(bar_of(count, most, room), style=style)] if room >= _LEAST_BAR else []
-            table.add_row(
-                Text(label, style="" if count or style == "dim" else "dim"),
-                *bar,
-                Text(shown, justify="right"),
-                Text(part, justify="right", style="dim"),
-            )
-        return table
-
     def _flags(self, console: RichConsole, totals: Totals, model: Model) -> None:
         from rich.text import Text
+
+        from ctclass.screen import DISCLAIMER, NOT_SEEN
 
         say, rows = self.say, totals.rows
         check, priority = totals.screening["check"], totals.screening["priority"]
@@ -292,6 +262,8 @@ class Screen:
             )
         for line in lines:
             console.print(Text(line))
+        for limit in (NOT_SEEN, DISCLAIMER, DECIDED):
+            console.print(Text(limit.text(self.lang), style="dim"))
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Findings of `check` on stdout, one a line, `file:line: rule: what`."""
@@ -309,55 +281,9 @@ class Screen:
             console.print(Text(fact.text(self.lang)))
         for section in view.sections:
             console.print(Text("\n" + section.title.text(self.lang), style="bold"))
-            console.print(self._section(section, console.width))
+            console.print(section_table(section, self.lang, console.width))
             if section.note:
                 console.print(Text(section.note.text(self.lang), style="dim"))
-
-    def _section(self, section: Section, width: int) -> Table:
-        """A table; where the window is too narrow, without intervals, for no figure is cut."""
-        from rich import box
-        from rich.cells import cell_len
-        from rich.table import Table
-        from rich.text import Text
-
-        from ctclass.evaluation_view import shown
-
-        def text(cell: Cell, *, short: bool) -> str:
-            if isinstance(cell, str):
-                return cell
-            if isinstance(cell, Phrase):
-                return cell.text(self.lang)
-            return shown(cell, short=short)
-
-        columns = range(len(section.head))
-        head = [text(name, short=False) for name in section.head]
-        rows = [[text(cell, short=False) for cell in row] for row in section.rows]
-        room = [max(cell_len(row[i]) for row in (head, *rows)) for i in columns]
-        # A last column of words may take more lines, so it needs no room.
-        figures = columns[: len(columns) - (section.left == len(columns))]
-        if sum(room[i] + 3 for i in figures) >= width:
-            rows = [[text(cell, short=True) for cell in row] for row in section.rows]
-            least = [min(cell_len(name), 8) for name in head]  # the headings fold
-            room = [max([least[i], *(cell_len(row[i]) for row in rows)]) for i in columns]
-        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-        for i in columns:
-            if i < section.left:
-                table.add_column(head[i], overflow="fold")
-            else:
-                table.add_column(head[i], justify="right", width=room[i], overflow="fold")
-        for row in rows:
-            table.add_row(*map(Text, row))
-        return table
-
-
-def bar_of(count: int, most: int, room: int = _BAR) -> str:
-    """A bar of blocks, in eighths of a character; something is never nothing.
-
-    >>> bar_of(1, 1000), len(bar_of(1000, 1000)), bar_of(0, 5), len(bar_of(5, 5, room=9))
-    ('▏', 28, '', 9)
-    """
-    eighths = max(round(count * room * 8 / most), 1) if count else 0
-    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
 
 
 def _rich(file: Any = None) -> RichConsole:

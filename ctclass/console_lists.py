@@ -91,7 +91,7 @@ def show_tally(screen: Screen, framework: Framework, counts: Tally) -> None:
     """Rows of a tagged table by item, with bars."""
     from rich.text import Text
 
-    from ctclass.console import bar_of
+    from ctclass.console_tables import bar_of
 
     console = stdout_console()
     _head(console, screen, framework)

@@ -129,6 +129,7 @@ def _explain(
         flip=flip,
         flip_words=flip_words,
         origin=origin,
+        taxonomy=model.header["taxonomy"]["name"],
     )
 
 

@@ -22,7 +22,8 @@ article + article { border-top: 3px solid #1f2328; margin-top: 3rem; padding-top
 h1 { font-size: 1.35rem; line-height: 1.4; margin: 0 } h1 small { display: block;
   font-size: .8rem; font-weight: normal; color: var(--soft) }
 h2 { font-size: 1.05rem; margin: 2.2rem 0 .6rem } h3 { font-size: 1rem; margin: 1.6rem 0 .2rem }
-p { margin: .2rem 0 } .soft, .also { color: var(--soft); font-size: .9rem }
+p { margin: .2rem 0 } span.soft { white-space: nowrap }
+.soft, .also { color: var(--soft); font-size: .9rem }
 .text { display: grid; grid-template-columns: 6.5rem 1fr; gap: .6rem 1rem; margin: 1.2rem 0 0 }
 .text dt { color: var(--soft); font-size: .9rem } .text dd { margin: 0; white-space: pre-line }
 mark { color: inherit; border-radius: .2em; padding: .06em .1em;
@@ -48,9 +49,15 @@ details table { margin: 0 } summary { cursor: pointer; font-size: .9rem; padding
 .flag b { margin-right: .6em } footer { margin-top: 2rem }
 @media (max-width: 34rem) {
   .text { display: block } .text dd { margin-bottom: .7rem }
-  .terms .bar { display: none } .bars .name { width: 52% } td, th { padding: .18rem .25rem }
+  .bars .name { width: 52% } td, th { padding: .18rem .25rem }
+  .terms tr { display: grid; grid-template-columns: 1fr 4.5em 3.6em 5em;
+    border-bottom: 1px solid var(--line) } .terms td, .terms th { border: 0; width: auto }
+  .terms .sum { border-top: 2px solid var(--soft); border-bottom: 0 }
+  .terms .bar { grid-row: 2; grid-column: 1 / -1; padding-top: 0 }
+  .terms .bar:empty { display: none } .terms svg { height: .45rem; margin-top: 0 }
 }
 @media print { details > :not(summary) { display: block } body { max-width: none; padding: 0 }
+  details::details-content { content-visibility: visible }
   h2, h3 { break-after: avoid } tr { break-inside: avoid } }
 """.strip()
 
@@ -105,6 +112,7 @@ class _Page:
             self.bars(),
             *map(self.area, view.areas),
             self.list(self.say("数えなかった語", "Held back"), view.held_back),
+            self.policy(),
             self.screening(),
             self.list(
                 self.say("何が変われば答えが変わるか", "What would change the answer"),
@@ -219,8 +227,31 @@ class _Page:
     def list(self, heading: str, lines: Sequence[str]) -> str:
         if not lines:
             return ""
-        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-        return f"<section><h2>{heading}</h2><ul>{items}</ul></section>"
+        return f"<section><h2>{heading}</h2>{_items(lines)}</section>"
+
+    def policy(self) -> str:
+        """What the report provides, folded: measures by tier, reasons by strategic area."""
+        policy = self.view.policy
+        if policy is None:
+            return ""
+        folded = [
+            f"<details><summary>{escape(tier.name)} ({escape(tier.areas)})</summary>"
+            f"{_items(tier.lines)}</details>"
+            for tier in policy.tiers
+        ]
+        for reason in policy.reasons:
+            criteria = "".join(
+                f"<p>{escape(one.name)}</p>{_items(one.evidence)}"
+                f'<p class="soft">{self.say("よりどころ", "rests on")}: {escape(one.rests_on)}</p>'
+                for one in reason.criteria
+            )
+            folded.append(
+                f"<details><summary>{escape(reason.heading)}</summary>{criteria}</details>"
+            )
+        return (
+            f"<section><h2>{escape(policy.heading)}</h2>{''.join(folded)}\n"
+            f'<p class="soft">{escape(policy.source)}</p></section>'
+        )
 
     def screening(self) -> str:
         flags = "".join(
@@ -229,10 +260,13 @@ class _Page:
             + "</div>"
             for flag in self.view.flags
         )
-        if self.view.decision:
-            flags += f'<p class="decision">{escape(self.view.decision)}</p>'
+        flags += f'<p class="decision">{escape(self.view.decision)}</p>'
         caveats = "".join(f'<p class="soft">{escape(line)}</p>' for line in self.view.caveats)
         return f"<section><h2>{escape(self.view.screening)}</h2>{flags}{caveats}</section>"
+
+
+def _items(lines: Sequence[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
 def _svg(rects: str) -> str:

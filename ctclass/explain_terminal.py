@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ctclass.console import bar_of
+from ctclass.console_tables import bar_of
 from ctclass.explain_view import AreaView, ExplanationView, FieldView
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class _Drawing:
         for area in view.areas:
             self.area(area)
         self.list(self.say("数えなかった語", "Held back"), view.held_back)
+        self.policy()
         self.screening()
         self.list(self.say("何が変われば答えが変わるか", "What would change the answer"),
                   [view.flip] if view.flip else [])  # fmt: skip
@@ -188,14 +189,31 @@ class _Drawing:
         for line in lines:
             self.print([("・" + line, "")], indent=4, first=2)
 
+    def policy(self) -> None:
+        """In short: the measures for the primary area, the reasons for the first strategic one."""
+        policy = self.view.policy
+        if policy is None:
+            return
+        self.heading(policy.heading)
+        tier = policy.tiers[0]
+        self.print([(tier.name, "")], indent=2)
+        self.print([(" / ".join(tier.measures), "dim")], indent=4)
+        for reason in policy.reasons[:1]:
+            self.print([(reason.heading, "")], indent=2)
+            for one in reason.criteria:
+                told = self.say("。", "; ").join(one.evidence)
+                self.print([(f"・{one.name}: ", ""), (told, "dim")], indent=6, first=4)
+        area = (policy.reasons[0] if policy.reasons else self.view.areas[0]).area
+        whole = self.say("全体は ctclass areas", "whole: ctclass areas")
+        self.print([(f"{policy.source} ({whole} {area})", "dim")], indent=2)
+
     def screening(self) -> None:
         self.heading(self.view.screening)
         for flag in self.view.flags:
             self.print([(f"{flag.level}  {flag.name}", "")], indent=2)
             for line in flag.lines:
                 self.print([(line, "")], indent=4)
-        if self.view.decision:
-            self.print([(self.view.decision + "_" * 20, "")], indent=2)
+        self.print([(self.view.decision + "_" * 20, "")], indent=2)
         for line in self.view.caveats:
             self.print([(line, "dim")], indent=2)
 

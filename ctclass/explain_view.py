@@ -6,37 +6,27 @@ shown as its sum: a reader who adds them up must not find the program wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from ctclass.circumstances import NAMES
+from ctclass.explain_flags import FlagView, view_flag
+from ctclass.explain_policy import PolicyView, view_policy
 from ctclass.explain_words import (
     FIELD_NAMES,
-    FLAG_NAMES,
     KEY,
     KINDS,
     LEVELS,
     SCREENING,
-    SHORT_NAMES,
+    places,
+    quote,
     symbol_of,
     thousandths,
 )
-from ctclass.explanation import (
-    FIELDS,
-    FRIEND,
-    AreaExplanation,
-    Explanation,
-    HeldBack,
-    Highlight,
-    Span,
-)
+from ctclass.explanation import FIELDS, FRIEND, AreaExplanation, Explanation, HeldBack, Highlight
 from ctclass.flips import CANDIDATES
 from ctclass.model import Model
-from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, TYPES_BY, UNCONFIRMED, Flag
+from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN
 from ctclass.statuses import STATUSES
-
-_KNOWN = ("rule", "level", "subtechnology", "list_item", "source", "confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +76,6 @@ class AreaView:
 
 
 @dataclass(frozen=True, slots=True)
-class FlagView:
-    """A screening flag: its heading, and lines of what it rests on."""
-
-    level: str
-    name: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ExplanationView:
     """All that is shown of an explanation, in one language."""
 
@@ -106,6 +87,7 @@ class ExplanationView:
     areas: tuple[AreaView, ...]
     key: str
     held_back: tuple[str, ...]
+    policy: PolicyView | None
     screening: str
     flags: tuple[FlagView, ...]
     decision: str
@@ -127,9 +109,10 @@ def view_explanation(explanation: Explanation, model: Model, lang: str) -> Expla
         areas=tuple([viewer.area(area) for area in explanation.areas]),
         key=KEY.text(lang),
         held_back=tuple([viewer.held(held) for held in explanation.held_back]),
+        policy=view_policy(explanation, viewer.name, lang),
         screening=viewer.screening(),
-        flags=tuple([viewer.flag(flag) for flag in explanation.flags]),
-        decision=f"{DECISION.text(lang)}: " if explanation.flags else "",
+        flags=tuple([view_flag(flag, explanation, model, lang) for flag in explanation.flags]),
+        decision=f"{DECISION.text(lang)}: ",
         caveats=(NOT_SEEN.text(lang), DISCLAIMER.text(lang)),
         flip=viewer.flip(),
         model=tagging.model,
@@ -142,9 +125,7 @@ class _Viewer:
     def __init__(self, explanation: Explanation, model: Model, lang: str) -> None:
         self.explanation = explanation
         self.lang = lang
-        self._model = model
         self._areas = {area.id: area for area in model.areas}
-        self._subs = {sub.id: sub for sub in model.subtechnologies}
 
     def say(self, ja: str, en: str) -> str:
         return ja if self.lang == "ja" else en
@@ -218,7 +199,7 @@ class _Viewer:
                         share.kind,
                         KINDS[share.kind].text(self.lang),
                         value,
-                        self.places(share.spans),
+                        places(share.spans, self.lang),
                     )
                     for share, value in zip(area.shares, values, strict=True)
                 ]
@@ -273,21 +254,12 @@ class _Viewer:
             elif sub.named:
                 yield f"{name} {self.say('(種語から', '(by seeds,')} {sub.value:+.3f})"
 
-    def places(self, spans: Sequence[Span]) -> str:
-        """How often in which field."""
-        counts = {field: sum(span.field == field for span in spans) for field in FIELDS}
-        return " ".join(
-            SHORT_NAMES[field].text(self.lang) + (str(n) if n > 1 else "")
-            for field, n in counts.items()
-            if n
-        )
-
     def held(self, held: HeldBack) -> str:
         quoted = self.quote([held.term])
         surfaces = {self.explanation.surface(span) for span in held.spans} - {held.term}
         if surfaces:
             quoted += f" ({self.quote(sorted(surfaces))})"
-        quoted += f" [{self.places(held.spans)}]"
+        quoted += f" [{places(held.spans, self.lang)}]"
         areas = self.say("、", ", ").join(map(self.name, held.belongs_to))
         if held.kind != FRIEND:
             return self.say(
@@ -305,48 +277,7 @@ class _Viewer:
         return what + (f" — {held.note}" if held.note else "")
 
     def quote(self, words: Iterable[str]) -> str:
-        if self.lang == "ja":
-            return "".join(f"「{word}」" for word in words)
-        return ", ".join(f"“{word}”" for word in words)
-
-    def flag(self, flag: Flag) -> FlagView:
-        """A flag with all that it has to tell, also in fields that are new."""
-        known = {field.name: getattr(flag, field.name) for field in fields(flag)}
-        english = {name: known.pop(f"{name}_en", "") for name in ("list_item", "source")}
-        on, source = ((self.lang == "en" and english[name]) or known.pop(name) for name in english)
-        checked = self.say("原文で確認済み", "confirmed against the original")
-        if not flag.confirmed:
-            checked = UNCONFIRMED.text(self.lang)
-        lines = [
-            f"{self.say('規則', 'rule')}: {flag.rule}",
-            f"{self.say('根拠', 'on')}: {on}",
-            f"{self.say('出典', 'source')}: {source} ({checked})",
-        ]
-        for name, phrases in (("rests_on", RESTS_ON), ("types_by", TYPES_BY)):
-            if known.get(name) in phrases:
-                known[name] = phrases[known[name]].text(self.lang)
-        if cell := known.get("cell"):
-            field, _, told = cell.partition(": ")
-            known["cell"] = f"{NAMES[field].text(self.lang)}: {told}" if field in NAMES else cell
-        for name, value in known.items():
-            if name not in _KNOWN and value not in (None, "", ()):
-                what = FLAG_NAMES[name].text(self.lang) if name in FLAG_NAMES else name
-                lines.append(f"{what}: {self.told(value)}")
-        sub = self._subs.get(flag.subtechnology)
-        name = flag.subtechnology or on
-        if sub is not None:
-            symbol = symbol_of(self._model.areas[sub.area].number)
-            name = f"{symbol} {self.say(sub.name_ja, sub.name_en)}"
-        return FlagView(LEVELS[flag.level].text(self.lang), name, tuple(lines))
-
-    def told(self, value: Any) -> str:
-        """A value of a flag for people; a place as the words that stand there."""
-        if all(hasattr(value, name) for name in ("field", "start", "end")):
-            span = Span(value.field, value.start, value.end)
-            return f"{self.quote([self.explanation.surface(span)])} [{self.places([span])}]"
-        if isinstance(value, (tuple, list)):
-            return self.say("、", ", ").join(dict.fromkeys(map(self.told, value)))
-        return str(value)
+        return quote(words, self.lang)
 
     def flip(self) -> str:
         """What it takes to change the answer; nothing where nobody looked."""

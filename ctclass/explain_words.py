@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ctclass.errors import Phrase
-from ctclass.explanation import LEARNED, OUTSIDE, SEED
+from ctclass.explanation import FIELDS, LEARNED, OUTSIDE, SEED, Span
 
 FIELD_NAMES = {
     "title": Phrase("課題名", "Title"),
@@ -41,6 +41,12 @@ FLAG_NAMES = {
     "rests_on": Phrase("よりどころ", "rests on"),
     "cell": Phrase("列の値", "cell"),
 }
+TYPES = {
+    1: Phrase("1 技術そのものの悪用", "1 misuse of the technology itself"),
+    2: Phrase("2 研究開発の情報の悪用", "2 misuse of information from its R&D"),
+    3: Phrase("3 外部に頼る供給の途絶", "3 supply from outside cut off"),
+}
+"""What the three types of 特定重要技術 are about: each may harm the safety of the nation."""
 
 
 def symbol_of(number: int) -> str:
@@ -50,6 +56,31 @@ def symbol_of(number: int) -> str:
     ('⑫', '(21)')
     """
     return chr(0x245F + number) if 1 <= number <= 20 else f"({number})"
+
+
+def quote(words: Iterable[str], lang: str) -> str:
+    """Words of a text, told apart from ours.
+
+    >>> quote(["量子", "GaN"], "ja"), quote(["量子", "GaN"], "en")
+    ('「量子」「GaN」', '“量子”, “GaN”')
+    """
+    if lang == "ja":
+        return "".join(f"「{word}」" for word in words)
+    return ", ".join(f"“{word}”" for word in words)
+
+
+def places(spans: Sequence[Span], lang: str) -> str:
+    """How often in which field.
+
+    >>> places([Span("title", 0, 2), Span("abstract", 3, 5), Span("abstract", 9, 11)], "en")
+    'T A2'
+    """
+    counts = {field: sum(span.field == field for span in spans) for field in FIELDS}
+    return " ".join(
+        SHORT_NAMES[field].text(lang) + (str(n) if n > 1 else "")
+        for field, n in counts.items()
+        if n
+    )
 
 
 def thousandths(values: Sequence[float]) -> list[int]:

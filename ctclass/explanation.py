@@ -11,12 +11,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ctclass.screen import Flag
+from ctclass.errors import Phrase
+from ctclass.policy import policy_for
+from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, Flag
 from ctclass.tag import Tagging
 
 FIELDS = ("title", "abstract", "keywords")
 SEED, LEARNED, OUTSIDE = "seed", "learned", "outside"
 FRIEND, BESIDE = "false-friend", "beside-only"
+_ALWAYS = {"not_seen": NOT_SEEN, "disclaimer": DISCLAIMER, "decision": DECISION}
+"""What is told with every answer, whatever the flags are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,8 @@ class Explanation:
 
     `flip` is None where no `flip_words` of the strongest words change the answer (0: nobody
     looked for them).
-    `origin` is there when the project came from a table.
+    `origin` is there when the project came from a table. `taxonomy` is the name of the one
+    that the areas are of: what a report provides is only told of its own areas.
     """
 
     project_id: str
@@ -191,6 +196,7 @@ class Explanation:
     flip: Flip | None
     flip_words: int
     origin: Origin | None = None
+    taxonomy: str = ""
 
     @property
     def model(self) -> str:
@@ -207,6 +213,11 @@ class Explanation:
         """The words whose removal changes the primary area, None without any."""
         return self.flip.words if self.flip else None
 
+    @property
+    def given(self) -> tuple[tuple[str, bool], ...]:
+        """The areas of the answer, best first, each with whether it is national-strategic."""
+        return tuple((area.area, area.strategic) for area in self.areas if area.given)
+
     def text(self, field: str) -> str:
         """The title, the abstract or the keywords as given."""
         texts = {"title": self.title, "abstract": self.abstract, "keywords": self.keywords}
@@ -221,6 +232,7 @@ class Explanation:
 
         An area's `start` is its `bias` here, for `start` is a place everywhere else.
         """
+        policy = policy_for(self.taxonomy) if self.given else None
         return {
             "id": self.project_id,
             "title": self.title,
@@ -228,7 +240,9 @@ class Explanation:
             "keywords": self.keywords,
             "ctclass": self.tagging.record(),
             "areas": [self._area(area) for area in self.areas],
+            "policy": policy.record(self.given) if policy else None,
             "flags": [asdict(flag) for flag in self.flags],
+            **{name: _both(phrase) for name, phrase in _ALWAYS.items()},
             "held_back": [
                 {**asdict(held), "spans": self._places(held.spans)} for held in self.held_back
             ],
@@ -266,3 +280,7 @@ class Explanation:
         if self.origin is not None:
             place["cells"] = [asdict(cell) for cell in self.origin.cells(span)]
         return place
+
+
+def _both(phrase: Phrase) -> dict[str, str]:
+    return {"ja": phrase.ja, "en": phrase.en}

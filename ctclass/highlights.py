@@ -4,7 +4,8 @@ Almost every word of an abstract says something, and a text marked all over show
 So a place is worth what its term and the terms within it gave an area (量子コンピュータ has
 what 量子 gave, too); the dearest go first, a place that overlaps one of them falls out, and
 what is left is marked as long as it is worth `LEAST` of the dearest, at most `MOST` of a
-field. Marks of one area that touch become one.
+field. Marks of one area that touch become one. Where no area is given, the runners-up are
+marked for as long as they are worth a look: words for an area at 0.02 tell nobody anything.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from ctclass.projects import Project
 LEAST = 0.2
 MOST = 24
 NEARLY = 0.9
+LEAST_SCORE = 0.1
+"""From which score on a runner-up has marks."""
 
 _Place = tuple[int, int]
 _Worth = dict[_Place, float]
@@ -25,8 +28,9 @@ _Worth = dict[_Place, float]
 
 def find_highlights(project: Project, areas: Sequence[AreaExplanation]) -> tuple[Highlight, ...]:
     """The places to mark, in the order of the text, by what they gave the areas of the answer;
-    by what they gave the runners-up where no area is given."""
-    given = [area for area in areas if area.given] or list(areas)
+    by what they gave the runners-up from `LEAST_SCORE` on where no area is given."""
+    given = [area for area in areas if area.given]
+    given = given or [area for area in areas if area.score >= LEAST_SCORE]
     by_field = [list(_candidates(field, given)) for field in FIELDS]
     dearest = max((worth for found in by_field for *_, worth in found), default=0.0)
     texts = project.title, project.abstract, project.keywords

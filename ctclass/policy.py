@@ -6,10 +6,11 @@ Data in `taxonomy/policy/wg6.yaml`, beside the areas, not in the model.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ctclass.errors import Phrase
 from ctclass.taxonomy import find_data
@@ -41,6 +42,16 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Provision:
+    """What the report provides for areas of one tier."""
+
+    tier: str
+    name: Phrase
+    areas: tuple[str, ...]
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All of it. `evidence` has statements by area id and criterion id."""
 
@@ -61,6 +72,55 @@ class Policy:
         tier = STRATEGIC if strategic else EMERGING
         return tuple(measure for measure in self.measures if tier in measure.tiers)
 
+    def provisions(self, areas: Sequence[tuple[str, bool]]) -> tuple[Provision, ...]:
+        """The same for areas, each with whether it is strategic: tier by tier, in their order.
+
+        >>> found = read_policy().provisions([("quantum", True), ("energy", False)])
+        >>> [(one.tier, one.areas) for one in found]
+        [('national-strategic', ('quantum',)), ('emerging', ('energy',))]
+        """
+        return tuple(
+            Provision(
+                STRATEGIC if strategic else EMERGING,
+                self.tiers[STRATEGIC if strategic else EMERGING],
+                tuple(area for area, own in areas if own == strategic),
+                self.measures_for(strategic=strategic),
+            )
+            for strategic in dict.fromkeys(strategic for _, strategic in areas)
+        )
+
+    def record(self, areas: Sequence[tuple[str, bool]]) -> dict[str, Any]:
+        """What it says of these areas as an object for JSON: measures by tier, and the
+        evidence by criterion for the strategic ones among them."""
+        return {
+            "source": _pair(self.source),
+            "tiers": [
+                {
+                    "id": one.tier,
+                    "name": _pair(one.name),
+                    "areas": list(one.areas),
+                    "measures": [_measure_record(measure) for measure in one.measures],
+                }
+                for one in self.provisions(areas)
+            ],
+            "strategic": [
+                {
+                    "area": area,
+                    "criteria": [
+                        {
+                            "id": criterion.id,
+                            "name": _pair(criterion.name),
+                            "rests_on": [_pair(one) for one in criterion.rests_on],
+                            "evidence": [_pair(one) for one in statements],
+                        }
+                        for criterion, statements in self.evidence_of(area)
+                    ],
+                }
+                for area, strategic in areas
+                if strategic
+            ],
+        }
+
     def evidence_of(self, area: str) -> tuple[tuple[Criterion, tuple[Phrase, ...]], ...]:
         """The report's evidence for an area, criterion by criterion; none but for strategic ones.
 
@@ -71,13 +131,53 @@ class Policy:
         return tuple((c, given[c.id]) for c in self.criteria if c.id in given)
 
 
+def _measure_record(measure: Measure) -> dict[str, Any]:
+    return {
+        "id": measure.id,
+        "name": _pair(measure.name),
+        "named": measure.named,
+        "note": _pair(measure.note) if measure.note else None,
+        "source": _pair(measure.source) if measure.source else None,
+    }
+
+
+def _pair(phrase: Phrase) -> dict[str, str]:
+    return {"ja": phrase.ja, "en": phrase.en}
+
+
 @cache
 def read_policy() -> Policy:
     """What the report says. Raises ModelError with file and line for a damaged file."""
-    file = read_policy_file(find_data("taxonomy") / FOLDER / NAME)
+    path = find_data("taxonomy") / FOLDER / NAME
+    found = _read_unchecked(path)
+    if found is not None:
+        return found
+    file = read_policy_file(path)
     for fault in file.faults:
         raise fault
     return policy_of(file)
+
+
+def _read_unchecked(path: Path) -> Policy | None:
+    """The policy of a file that is as it should be, None for any other. Loading the schema's
+    library takes an eighth of the time of an explanation, and `ctclass check` uses it."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        data = yaml.load(path.read_text("utf-8-sig"), Loader=loader)  # noqa: S506 (a safe loader)
+        return policy_of(YamlFile(path, data, {}))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, yaml.YAMLError):
+        return None
+
+
+def policy_for(taxonomy: str) -> Policy | None:
+    """What the report says of the areas of that taxonomy, None where it is about another.
+
+    >>> policy_for("a taxonomy of one's own")
+    """
+    policy = read_policy() if taxonomy else None
+    return policy if policy and policy.taxonomy == taxonomy else None
 
 
 def read_policy_file(path: Path) -> YamlFile:

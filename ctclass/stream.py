@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import chain, cycle
 from typing import Any, overload
 
-from ctclass.answers import Answer, Kept, with_status
+from ctclass.answers import Answer, Kept, rules_of, with_status
 from ctclass.cutting import Cutter
 from ctclass.layout import PLAIN, Layout
 from ctclass.preparing import Prepared
@@ -38,7 +38,8 @@ class Totals:
     """What the rows of a run add up to.
 
     `primary` and `areas` count rows by area id; a row without an area counts
-    under "" in `primary`. `statuses`, `screening` count rows by value.
+    under "" in `primary`. `statuses`, `screening` count rows by value, `subtechnologies` and
+    `rules` by the ids that a row has.
     """
 
     rows: int = 0
@@ -47,6 +48,8 @@ class Totals:
     areas: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     screening: Counter[str] = field(default_factory=Counter)
+    subtechnologies: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
     _ids: array[int] = field(default_factory=lambda: array("Q"))
 
     def add(self, row: int, project_id: str, tagging: Answer) -> None:
@@ -57,6 +60,8 @@ class Totals:
         self.areas.update(a.area for a in tagging.areas)
         self.statuses[tagging.status] += 1
         self.screening[tagging.screening] += 1
+        self.subtechnologies.update(tagging.subtechnologies)
+        self.rules.update(rules_of(tagging))
         known = row  # a row without an id has a number that no other row has
         if project_id:
             digest = hashlib.blake2b(project_id.encode("utf-8", "replace"), digest_size=8)

@@ -6,24 +6,20 @@ in Japanese first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from colorsys import hls_to_rgb
-from importlib.metadata import version as installed_version
+from collections.abc import Mapping, Sequence
 
 from ctclass.errors import Phrase
-from ctclass.layout import PLAIN, Layout, column_of, short_name
+from ctclass.layout import PLAIN, Layout
 from ctclass.model import Model
 from ctclass.projects import Columns
-from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN
 from ctclass.statuses import STATUSES
 from ctclass.stream import Totals
-from ctclass.tables.look import INK, Block, Cell, Entry, Face, Heading, Look, Page, Share, place_of
+from ctclass.tables.look import Block, Cell, Entry, Face, Heading, Look, Page, Share, place_of
 from ctclass.tag import COLUMNS, HEADINGS
 from ctclass.verdicts import (
     COMMENT,
     JUDGED,
     LEVELS,
-    NO_AREA,
     OPEN,
     OTHERS,
     PRIMARY,
@@ -36,14 +32,18 @@ from ctclass.verdicts import (
     judged_areas,
     kept_names,
 )
+from ctclass.workbook_legend import (
+    ENTRY_MEANINGS,
+    MEANINGS,
+    QUIET,
+    SCREENING_FACES,
+    STRATEGIC_FACES,
+    area_face,
+    area_faces,
+    framework_columns,
+    legend_page,
+)
 
-_QUIET = Face(ink="#5B6670")
-_SCREENING = {
-    "priority": Face("#F8D7D3", "#8A1C12", bold=True),
-    "check": Face("#FCE9C4", "#6B4A00"),
-    "none": _QUIET,
-}
-_STRATEGIC = {"true": Face("#DCE6F7", "#1D3F8B", bold=True), "false": _QUIET}
 _UNJUDGED = Face("#ECEFF2", "#4A5560")
 _VERDICTS = {
     RIGHT: Face("#DDF1E1", "#1E5631"),
@@ -56,96 +56,6 @@ _WIDTHS = {
     "ct_evidence": 26.0, "ct_status": 14.0, "ct_model": 22.0,
 }  # fmt: skip
 _FRAMEWORK_WIDTH = 30.0
-MEANINGS = {
-    "ct_primary": Phrase(
-        "いちばん当てはまる領域の id。当てはまる領域がなければ空",
-        "id of the best area; empty when none",
-    ),
-    "ct_areas": Phrase("当てはまる領域の id。よく当てはまる順", "ids of the areas, best first"),
-    "ct_scores": Phrase(
-        "当てはまる領域と次点二つの得点(0 から 1)",
-        "scores of these areas and of the two runners-up, 0 to 1",
-    ),
-    "ct_subtechnologies": Phrase(
-        "領域の中の個別技術の id", "ids of sub-technologies within the areas"
-    ),
-    "ct_strategic": Phrase(
-        "国家戦略技術領域の六つのどれかに当たるか",
-        "whether one of the six national-strategic areas",
-    ),
-    "ct_screening": Phrase(
-        "技術流出の確認の目安: priority(優先)・check(要確認)・none(規則に当たらない)",
-        "level of screening: priority, check, none (no rule fired)",
-    ),
-    "ct_screening_rules": Phrase("目安のもとになった規則の id", "ids of the rules that fired"),
-    "ct_evidence": Phrase(
-        "決め手になった語。課題名・概要・キーワードの中で赤い太字にしてある",
-        "words that decided; bold and red in title, abstract and keywords",
-    ),
-    "ct_status": Phrase(
-        "ok のほかは、判断していないか、読めたところだけで判断した",
-        "other than ok: not judged, or only by what could be read",
-    ),
-    "ct_model": Phrase("判定したモデルの名前・版・指紋", "name, version and digest of the model"),
-}
-"""What each of `COLUMNS` says, in one sentence."""
-ENTRY_MEANINGS = {
-    JUDGED: Phrase(
-        "確かめてほしい判定(領域の日本語名)。ここは書き換えない",
-        "the answer to be judged; do not change it",
-    ),
-    VERDICT: Phrase(
-        f"{RIGHT}・{WRONG}・{OPEN} から選ぶ。空の行は正解ラベルにならない",
-        "right, wrong, unsure; a row without it is no label",
-    ),
-    PRIMARY: Phrase(
-        f"{WRONG} のとき、いちばん当てはまる領域。どれにも当たらなければ {NO_AREA}",
-        "where wrong: the best area, or none",
-    ),
-    OTHERS[0]: Phrase("ほかにも当てはまる領域があれば", "a further area, if any"),
-    OTHERS[1]: Phrase("ほかにも当てはまる領域があれば", "a further area, if any"),
-    SCREENING: Phrase(
-        "技術流出の確認が要るか、人の判断", "whether a look for leakage is needed, as people judge"
-    ),
-    COMMENT: Phrase(
-        "気づいたこと(自由に)。技術流出は、判断の日付と理由も",
-        "remarks; for screening also the date and the reason of the decision",
-    ),
-    REVIEWER: Phrase("確かめた人", "who judged"),
-}
-"""What people enter in each of `verdicts.ENTRIES`."""
-_LEVEL_MEANINGS = {
-    "priority": Phrase("優先して確かめる", "look first"),
-    "check": Phrase("確かめる", "look"),
-    "none": Phrase(
-        "規則に当たらなかった。「問題なし」という意味ではない",
-        "no rule fired; this is no clearance",
-    ),
-}
-LIMITS = (
-    Phrase(
-        "none は「問題なし」ではありません。規則に当たらなかったという事実しか言いません。",
-        "`none` is no clearance: it only says that no rule fired.",
-    ),
-    NOT_SEEN,
-    DISCLAIMER,
-    Phrase(
-        "領域の判定も言葉による目安です。最後に決めるのは人です。",
-        "Areas are told by words; the decision is with people.",
-    ),
-)
-"""What the answers do not say."""
-_SUMMARY, _LEGEND = "集計 Summary", "凡例 Legend"
-
-
-def area_face(number: int, *, strategic: bool) -> Face:
-    """The colour of an area: light, so that text stays readable, and unlike its neighbours'.
-
-    Neighbouring numbers are a golden angle apart; the strategic areas are a little stronger.
-    """
-    light, strength = (0.88, 0.48) if strategic else (0.93, 0.36)
-    parts = hls_to_rgb((number * 0.381966) % 1.0, light, strength)
-    return Face("#" + "".join(f"{round(part * 255):02X}" for part in parts), INK)
 
 
 def look_for(
@@ -164,7 +74,7 @@ def look_for(
     title = columns.title or columns.title_en
     seen = [i for i in (*title, *filter(None, [columns.project_id])) if i <= 2]
     label = label or model.label
-    legend = _legend(model, layout, label)
+    legend = legend_page(model, layout, label)
 
     def asked(answer: Sequence[str]) -> str:
         areas = answer[at["ct_areas"]]
@@ -177,14 +87,14 @@ def look_for(
         }
         | {
             name: Heading(shown, _note(shown, meaning), _FRAMEWORK_WIDTH)
-            for name, shown, meaning in _frameworks(layout)
+            for name, shown, meaning in framework_columns(layout)
         },
         faces={
             "ct_primary": faces,
-            "ct_strategic": _STRATEGIC,
-            "ct_screening": _SCREENING,
-            "ct_status": {"ok": _QUIET} | dict.fromkeys(STATUSES, _UNJUDGED),
-            "ct_model": {label: _QUIET},
+            "ct_strategic": STRATEGIC_FACES,
+            "ct_screening": SCREENING_FACES,
+            "ct_status": {"ok": QUIET} | dict.fromkeys(STATUSES, _UNJUDGED),
+            "ct_model": {label: QUIET},
         },
         words="ct_evidence",
         marked=_marked(columns),
@@ -210,7 +120,7 @@ def _entries(areas: str) -> list[Entry]:
         **dict.fromkeys((PRIMARY, *OTHERS), (areas, False)),
     }
     widths = {JUDGED: 27.0, VERDICT: 13.0, SCREENING: 16.0, COMMENT: 32.0, REVIEWER: 14.0}
-    screening = {name: _SCREENING[level] for name, level in LEVELS.items()}
+    screening = {name: SCREENING_FACES[level] for name, level in LEVELS.items()}
     faces = {VERDICT: _VERDICTS, SCREENING: screening}
     return [
         Entry(
@@ -228,25 +138,10 @@ def _note(shown: str, meaning: Phrase) -> str:
     return "\n".join(filter(None, (shown, meaning.ja, meaning.en)))
 
 
-def _frameworks(layout: Layout) -> list[tuple[str, str, Phrase]]:
-    """The columns of frameworks: name, short Japanese name, meaning."""
-    return [
-        (
-            column_of(reading.framework.id),
-            short_name(reading),
-            Phrase(
-                f"「{reading.framework.name.ja}」の項目の id。よく当てはまる順",
-                f"ids of items, best first: {reading.framework.name.en}",
-            ),
-        )
-        for reading in layout.readings
-    ]
-
-
 def pages(model: Model, totals: Totals, *, layout: Layout = PLAIN, label: str = "") -> list[Page]:
     """The pages behind the rows: what they add up to, and what the columns mean."""
     label = label or model.label
-    return [_summary(model, totals, label), _legend(model, layout, label)]
+    return [_summary(model, totals, label), legend_page(model, layout, label, totals)]
 
 
 def _summary(model: Model, totals: Totals, label: str) -> Page:
@@ -284,7 +179,7 @@ def _summary(model: Model, totals: Totals, label: str) -> Page:
                 "割合 Share", "id",
             ],
             areas,
-            _area_faces(model),
+            area_faces(model),
             chart=1,
         ),
         Block(
@@ -301,80 +196,4 @@ def _summary(model: Model, totals: Totals, label: str) -> Page:
         f"モデル Model: {label}",
         "一つの課題が複数の領域に当たることがあるので、「当てはまる行」の和は行数を超えます。",
     ]
-    return Page(_SUMMARY, "集計 Summary", lead, [46, 16, 14, 16, 14, 24], blocks)
-
-
-def _area_faces(model: Model) -> list[Face]:
-    return [area_face(area.number, strategic=area.strategic) for area in model.areas]
-
-
-def _legend(model: Model, layout: Layout, label: str) -> Page:
-    areas = [
-        [area_name(a), a.label_en, a.id, "国家戦略 strategic" if a.strategic else ""]
-        for a in model.areas
-    ]
-    no_area = [NO_AREA, "none", "", "どの領域にも当たらない No area fits"]
-    columns = [[n, HEADINGS[n], MEANINGS[n].ja, MEANINGS[n].en] for n in COLUMNS]
-    columns += [[name, shown, m.ja, m.en] for name, shown, m in _frameworks(layout)]
-    meaning = ["意味", "Meaning"]
-    blocks = [
-        Block(
-            "領域 Areas",
-            ["領域 Area", "English", "id", ""],
-            [*areas, no_area],
-            [*_area_faces(model), Face()],
-        ),
-        Block("判定の列 Columns", ["列 Column", "日本語", *meaning], columns),
-        Block(
-            "人が記入する列 For you to fill in",
-            ["列 Column", "", *meaning],
-            [[name, "", m.ja, m.en] for name, m in ENTRY_MEANINGS.items()],
-        ),
-        Block(
-            "技術流出の確認 Screening",
-            ["ct_screening", "", *meaning],
-            [
-                *([name, "", m.ja, m.en] for name, m in _LEVEL_MEANINGS.items()),
-                [SCREENING, "", DECISION.ja, DECISION.en],
-            ],
-            [*(_SCREENING[name] for name in _LEVEL_MEANINGS), Face()],
-        ),
-        Block(
-            "判定の状態 Statuses",
-            ["ct_status", "", *meaning],
-            [
-                ["ok", "", "判断した", "judged"],
-                *([name, "", m.ja, m.en] for name, m in STATUSES.items()),
-            ],
-        ),
-        Block(
-            "この表が言わないこと What this does not say",
-            ["", "", "日本語", "English"],
-            [["", "", limit.ja, limit.en] for limit in LIMITS],
-        ),
-        Block(
-            "モデルの来歴 Provenance",
-            ["項目", "Item", "値 Value", ""],
-            [[ja, en, value, ""] for ja, en, value in _provenance(model, label)],
-        ),
-    ]
-    lead = [
-        "領域の列は、記入するときのドロップダウンの一覧でもあります。",
-        "The areas here are also the list that the drop-downs offer.",
-    ]
-    return Page(_LEGEND, "凡例 Legend", lead, [36, 36, 62, 62], blocks)
-
-
-def _provenance(model: Model, label: str) -> Iterable[tuple[str, str, str]]:
-    header = model.header
-    taxonomy, made_with = header["taxonomy"], header["made_with"]
-    yield "モデル", "Model", label
-    yield "指紋", "Digest", header["digest"]
-    yield "技術体系", "Taxonomy", f"{taxonomy['name']} {taxonomy['version']}"
-    yield "もとにした文書", "Source", taxonomy["source"]
-    for part, ja in (("background", "言葉の頻度"), ("learned", "学んだ言葉")):
-        if description := (header.get(part) or {}).get("description"):
-            yield ja, part.capitalize(), description
-    yield "語の単位", "Tokenizer", f"SudachiPy {made_with['sudachipy']}"
-    yield "辞書", "Dictionary", f"SudachiDict-core {made_with['sudachidict-core']}"
-    yield "ctclass", "", installed_version("ctclass")
+    return Page("集計 Summary", "集計 Summary", lead, [46, 16, 14, 16, 14, 24], blocks)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ctclass import __version__
-from ctclass.console import locale_language
+from ctclass.console import DECIDED, locale_language
+from ctclass.screen import DISCLAIMER, NOT_SEEN
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 HEAVY = ("rich", "pandas", "sklearn", "scipy", "numpy", "sudachipy", "pyarrow", "openpyxl",
@@ -152,6 +153,15 @@ def test_the_summary_fits_into_the_window(model, capsys, monkeypatch, width, bar
     assert len(areas) == 16
     assert all("%" in line and cell_len(line) <= width for line in areas) or width < 60
     assert ("█" in "".join(areas)) == (bars and width > 60)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_closing_message_says_what_the_levels_are_not(tmp_path, lang):
+    (tmp_path / "a.csv").write_text("id,課題名\n1,近世村落の古文書の研究\n", "utf-8")
+    done = ctclass("tag", "a.csv", "--lang", lang, cwd=tmp_path)
+    said = "".join(done.stderr.split())
+    for limit in (NOT_SEEN, DISCLAIMER, DECIDED):
+        assert "".join(limit.text(lang).split()) in said
 
 
 def test_quiet_says_nothing(tmp_path):

@@ -15,7 +15,6 @@ from conftest import ROOT
 import ctclass as package
 
 EXAMPLES = ROOT / "examples/grants.csv"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TEXT = "超伝導量子ビットの表面準位による緩和を抑え、誤り訂正符号を小さな回路で実証する。"
 
 
@@ -136,6 +135,10 @@ def test_terminal_json_page_and_python_say_the_same(tmp_path, project_id):
     assert [tuple(mark) for mark in page.marks] == marks
     brackets = re.findall("【(.*?)】", flowing.split("領域と得点")[0])
     assert brackets[: len(marks)] == [text for _, text in marks]
+    says_the_same_of_the_policy(told["policy"], flowing, page.words)
+    for name in ("not_seen", "disclaimer", "decision"):
+        assert told[name]["ja"] in flowing
+        assert told[name]["ja"] in page.words
     words = [w for f in told["flags"] for w in (f["rule"], f["list_item"], f["source"])]
     words += [f"「{word}」" for word in told["flip"]["words"]]
     words += [f"「{held['term']}」" for held in told["held_back"]]
@@ -146,6 +149,44 @@ def test_terminal_json_page_and_python_say_the_same(tmp_path, project_id):
         told["abstract"], title=told["title"], keywords=told["keywords"]
     )  # fmt: skip
     assert without_cells(found.record()) | {"id": project_id} == without_cells(told)
+
+
+def says_the_same_of_the_policy(policy, flowing, words):
+    """The page has all that JSON has, the terminal the measures for the primary area and the
+    reasons for the first strategic one."""
+
+    def tight(text):
+        return "".join(text.split())
+
+    drawn = tight(flowing)
+    for i, tier in enumerate(policy["tiers"]):
+        assert len(tier["measures"]) == {"emerging": 9, "national-strategic": 16}[tier["id"]]
+        for measure in tier["measures"]:
+            assert measure["name"]["ja"] in words
+            assert not measure["note"] or measure["note"]["ja"] in words
+            assert i or tight(measure["name"]["ja"]) in drawn
+    for i, reason in enumerate(policy["strategic"]):
+        assert [one["id"] for one in reason["criteria"]] == ["future", "innovation", "strength"]
+        for one in reason["criteria"]:
+            for told in (one["name"], *one["evidence"]):
+                assert told["ja"] in words
+                assert i or tight(told["ja"]) in drawn
+            assert all(told["ja"] in words for told in one["rests_on"])
+
+
+def test_limits_and_the_line_for_people_stand_where_nothing_was_found(tmp_path):
+    text = "近世の村落に残る古文書を読み解き、年貢の取り立てと村人の暮らしの関わりを明らかにする。"
+    told = json.loads(explained("--text", text, "--json", cwd=tmp_path))
+    assert (told["ctclass"]["screening"]["level"], told["flags"]) == ("none", [])
+    assert told["policy"] is None
+    assert told["highlights"] == []
+    drawn = re.sub(r"\n +", "", explained("--text", text, cwd=tmp_path))
+    explained("--text", text, "--html", "p.html", cwd=tmp_path)
+    page = Page((tmp_path / "p.html").read_text("utf-8")).words
+    for name in ("not_seen", "disclaimer", "decision"):
+        assert told[name]["ja"] in drawn
+        assert told[name]["ja"] in page
+    assert not re.search("[【《]", drawn.partition("領域と得点")[0])
 
 
 def without_cells(record):
@@ -317,30 +358,61 @@ def test_a_text_stays_a_text(tmp_path):
     assert not re.search(r"src=|href=|url\(|@import", html.replace("&lt;img src=x", ""))
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: chromium)")
-def test_the_page_in_a_browser(tmp_path):
-    """Styles pass the page's own policy, nothing runs, nothing is fetched, nothing is too wide."""
+@pytest.fixture
+def browser():
+    """Debian's chromium, or the one that `CTCLASS_CHROMIUM` names; without one the tests are
+    skipped, but never where `CI=true`."""
+    names = ("chromium", "chromium-browser", "google-chrome", "msedge")
+    path = os.environ.get("CTCLASS_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        missing = "no chromium in PATH, and CTCLASS_CHROMIUM names none"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright:
+        args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        chromium = playwright.chromium.launch(executable_path=path, args=args)
+        yield chromium
+        chromium.close()
+
+
+def test_printed_nothing_is_folded_and_a_telephone_shows_the_bars(tmp_path, browser):
+    explained(EXAMPLES, "--id", "EX-0012", "--html", "p.html", cwd=tmp_path)
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto((tmp_path / "p.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    bars = page.locator("section[data-area=quantum] > table .bar svg")
+    assert bars.count() == 8
+    assert all(bars.nth(i).bounding_box()["width"] > 100 for i in range(8))
+    for runner_up in page.locator(".bars .name .soft").all():
+        assert runner_up.bounding_box()["height"] < 40  # one line
+    folded = [page.locator("details td").first, page.locator("details li").first]
+    shown = "one => one.checkVisibility({contentVisibilityAuto: true})"
+    assert [one.evaluate(shown) for one in folded] == [False, False]
+    page.emulate_media(media="print")
+    assert [one.evaluate(shown) for one in folded] == [True, True]
+
+
+def test_the_page_in_a_browser(tmp_path, browser):
+    """Styles pass the page's own policy, nothing runs, nothing is fetched, nothing is too wide."""
     explained("--text", ATTACK + "。" + TEXT * 4, "--title", ATTACK, "--html", "p.html",
               cwd=tmp_path)  # fmt: skip
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        said, asked = [], []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("request", lambda request: asked.append(request.url))
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.goto((tmp_path / "p.html").as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            colour = "getComputedStyle(document.querySelector('mark')).backgroundColor"
-            assert page.evaluate(colour) in ("rgb(255, 216, 77)", "rgb(255, 243, 196)")
-            assert page.title() == "ctclass: 判定の理由"
-        assert page.locator("details").first.get_attribute("open") is None
-        page.locator("summary").first.click()
-        assert page.locator("details").first.get_attribute("open") is not None
-        browser.close()
+    page = browser.new_page()
+    said, asked = [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto((tmp_path / "p.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        colour = "getComputedStyle(document.querySelector('mark')).backgroundColor"
+        assert page.evaluate(colour) in ("rgb(255, 216, 77)", "rgb(255, 243, 196)")
+        assert page.title() == "ctclass: 判定の理由"
+    assert page.locator("details").first.get_attribute("open") is None
+    page.locator("summary").first.click()
+    assert page.locator("details").first.get_attribute("open") is not None
     assert said == []
     assert {url.partition(":")[0] for url in asked} == {"file"}
 
@@ -361,7 +433,9 @@ def test_it_imports_only_what_it_needs(tmp_path):
         f"atexit.register(lambda: print([m for m in {heavy!r} if m in sys.modules]))\n"
         "from ctclass.cli import main\nmain()\n"
     )
-    for more, expected in ((["--json"], "[]"), (["--html", "p.html"], "[]"), ([], "['rich']")):
+    wanted = ((["--json"], "['yaml']"), (["--html", "p.html"], "['yaml']"),
+              ([], "['rich', 'yaml']"))  # fmt: skip
+    for more, expected in wanted:
         done = subprocess.run(
             [sys.executable, "-c", code.replace("{more!r}", repr(more))], cwd=tmp_path,
             capture_output=True, encoding="utf-8", check=True, env=os.environ | {"PYTHONUTF8": "1"},

@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from ctclass.explain_page import to_html
+from ctclass.explain_policy import view_policy
 from ctclass.explain_terminal import BRACKETS, draw_explanation, wrap
 from ctclass.explain_view import view_explanation
 from ctclass.explain_words import thousandths
@@ -32,8 +33,10 @@ from ctclass.explanation import (
     SubTechnologyShare,
     TermShare,
 )
+from ctclass.highlights import find_highlights
 from ctclass.model import ModelArea
-from ctclass.screen import Flag
+from ctclass.projects import Project
+from ctclass.screen import Flag, Word
 from ctclass.tag import AreaScore, Tagging
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -107,7 +110,7 @@ def made_by_hand():
     flag = Flag(
         rule="sensitive:quantum/computing", level="check", subtechnology="quantum/computing",
         list_item="20技術領域 9 量子情報科学", source="特定重要技術の基本指針(2022-09-30)",
-        confirmed=True,
+        confirmed=True, types=(1, 3), types_by="judgement",
     )  # fmt: skip
     tagging = Tagging(
         status="ok", areas=(AreaScore("quantum", 0.97), AreaScore("semiconductors", 0.4)),
@@ -140,6 +143,7 @@ def made_by_hand():
         ),
         flip=Flip(("超伝導量子ビット", "誤り訂正"), (*bit, *correction), "quantum", "materials"),
         flip_words=4,
+        taxonomy="wg6-2025",
     )  # fmt: skip
 
 
@@ -221,6 +225,66 @@ def test_a_flag_that_tells_more_is_shown_whole():
     (japanese,) = view_explanation(replace(found, tagging=tagging), MODEL, "ja").flags
     assert "出典: 特定重要技術の基本指針(2022-09-30) (原文で確認済み)" in japanese.lines
     assert "原文の語: 「量子ビット」 [題]" in japanese.lines
+
+
+def test_a_flag_says_its_list_item_once_and_each_word_once():
+    found = made_by_hand()
+    (flag,) = found.flags
+    assert "根拠: 20技術領域 9 量子情報科学" in flag_of(found, flag).lines
+    words = [Word("誤り訂正", s.field, s.start, s.end) for s in found.areas[0].shares[1].spans]
+    of_words = replace(flag, subtechnology="", words=(*words, words[0]))
+    shown = flag_of(found, of_words)
+    assert shown.name == flag.list_item
+    assert not [line for line in shown.lines if flag.list_item in line]
+    assert "原文の語: 「誤り訂正」 [概 語]" in shown.lines
+
+
+def flag_of(found, flag):
+    tagging = replace(found.tagging, flags=(flag,))
+    (shown,) = view_explanation(replace(found, tagging=tagging), MODEL, "ja").flags
+    return shown
+
+
+def test_types_are_told_by_what_they_mean():
+    found = made_by_hand()
+    lines = flag_of(found, found.flags[0]).lines
+    assert "類型: 1 技術そのものの悪用、3 外部に頼る供給の途絶" in lines
+    newer = flag_of(found, replace(found.flags[0], types=(2, 4))).lines
+    assert "類型: 2 研究開発の情報の悪用、4" in newer
+
+
+def test_what_the_report_provides_hangs_on_the_tier_and_on_the_taxonomy():
+    """Measures of each tier among the areas given, that of the primary area first; reasons
+    for the strategic ones; nothing of runners-up, of no area, or of another taxonomy."""
+    found = made_by_hand()
+    quantum, chips, materials = found.areas
+    both = replace(found, areas=(replace(materials, given=True), quantum, chips))
+    policy = view_policy(both, str, "en")
+    assert [(len(tier.lines), tier.areas) for tier in policy.tiers] == [
+        (9, "materials"), (16, "quantum, semiconductors"),
+    ]  # fmt: skip
+    assert [reason.area for reason in policy.reasons] == ["quantum", "semiconductors"]
+    assert all(len(reason.criteria) == 3 for reason in policy.reasons)
+    record = both.record()["policy"]
+    assert [(tier["id"], tier["areas"]) for tier in record["tiers"]] == [
+        ("emerging", ["materials"]), ("national-strategic", ["quantum", "semiconductors"]),
+    ]  # fmt: skip
+    emerging = replace(found, areas=(replace(materials, given=True), quantum))
+    emerging = replace(emerging, areas=(emerging.areas[0], replace(quantum, given=False)))
+    assert view_policy(emerging, str, "ja").reasons == ()
+    assert emerging.record()["policy"]["strategic"] == []
+    for other in (replace(found, taxonomy="own"), replace(found, areas=(materials,))):
+        assert view_policy(other, str, "ja") is None
+        assert other.record()["policy"] is None
+
+
+@pytest.mark.parametrize(("score", "marked"), [(0.03, False), (0.12, True)])
+def test_words_for_an_area_that_is_far_away_are_not_marked(score, marked):
+    found = made_by_hand()
+    runner_up = replace(found.areas[0], given=False, score=score)
+    project = Project("", TITLE, ABSTRACT, KEYWORDS)
+    assert bool(find_highlights(project, [runner_up])) is marked
+    assert find_highlights(project, [replace(runner_up, given=True)])
 
 
 def test_what_would_steer_a_terminal_is_left_out():

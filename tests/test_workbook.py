@@ -38,7 +38,8 @@ from ctclass.verdicts import (
     VERDICT,
     read_verdicts,
 )
-from ctclass.workbook import area_face, look_for, pages
+from ctclass.workbook import look_for, pages
+from ctclass.workbook_legend import area_face
 
 QUANTUM = "超伝導量子ビットを用いた量子コンピュータの誤り訂正符号を開発し、量子計算の精度を高める。"
 FUSION = "核融合炉のトリチウム増殖ブランケットを設計し、プラズマ対向材料の中性子照射損傷を調べる。"
@@ -311,6 +312,43 @@ def test_summary_and_legend_say_what_the_rows_say(tagger, tmp_path):
                  header["made_with"]["sudachidict-core"], *COLUMNS, *ENTRIES, "too-short",
                  "none は「問題なし」ではありません"):  # fmt: skip
         assert fact in legend
+
+
+def test_the_legend_says_what_the_ids_of_the_table_stand_for(tagger, book):
+    """A rule by its list item, source and whether anybody held it against the original; a
+    technology by its names; those that stand in the table, and no others."""
+    frame = pd.read_excel(book, dtype=str, keep_default_na=False)
+    legend = [[c.value or "" for c in row] for row in openpyxl.load_workbook(book).worksheets[2]]
+    blocks = {}
+    for name in ("ct_screening_rules", "ct_subtechnologies"):
+        # The first row of that name is in the block of columns, the second heads its own.
+        (_, at) = [i for i, row in enumerate(legend) if row[0] == name]
+        end = next(i for i in range(at + 1, len(legend)) if not legend[i][0])
+        blocks[name] = {row[0]: row[1:4] for row in legend[at + 1 : end]}
+        told = [one for cell in frame[name] for one in cell.split(";") if one]
+        assert len(told) > 2
+        assert set(blocks[name]) == set(told)
+    items = {item.id: item for item in tagger.model.rules.items}
+    for rule, (sure, name, source) in blocks["ct_screening_rules"].items():
+        item = items[rule.partition(":")[0]]
+        assert name.split("\n")[:2] == [item.name_ja, item.name_en]
+        assert source == f"{item.source_ja}\n{item.source_en}"
+        assert sure.startswith("原文で確認済み" if item.confirmed else "原文で未確認")
+    subs = {sub.id: sub for sub in tagger.model.subtechnologies}
+    for sub, (area, ja, en) in blocks["ct_subtechnologies"].items():
+        assert (ja, en) == (subs[sub].name_ja, subs[sub].name_en)
+        assert area in ("⑫ 量子", "⑮ フュージョンエネルギー")
+
+
+def test_a_rule_of_other_lists_is_left_unexplained(model):
+    totals = Totals(rows=1)
+    totals.rules.update(["gone-1:x", "meta-country-abroad", "export-8:learned"])
+    legend = pages(model, totals)[1]
+    (rules,) = [block for block in legend.blocks if block.title.startswith("規則")]
+    assert [row[0] for row in rules.rows] == ["export-8:learned", "meta-country-abroad", "gone-1:x"]
+    assert "最も近いもの" in rules.rows[0][2]
+    assert rules.rows[2][1:] == ["", "", ""]
+    assert not [b for b in pages(model, Totals())[1].blocks if b.title.startswith(("規則", "個別"))]
 
 
 def test_an_empty_table_is_a_workbook_too(tagger, tmp_path):
