@@ -148,7 +148,7 @@ class _Trial:
             own = moved.decision
             order, held = given_areas(
                 scores.raw, [a.curve for a in moved.areas],
-                own.given_at, own.most, own.given_beside, own.firsts,
+                own.given_at, own.most, own.given_beside, own.firsts, scores.bare,
             )  # fmt: skip
             held &= spoken
             given = np.zeros_like(truth)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ctclass.firsts import Firsts, by_firsts, decide, learn_firsts
+from ctclass.firsts import Bare, Firsts, by_firsts, decide, learn_firsts
 
 RECALL = 0.95
 """What the screening point shall find of each area's projects."""
@@ -110,12 +110,12 @@ def _scores(raw: Matrix, curves: Sequence[NDArray[np.int64]]) -> NDArray[np.int6
 
 def given_areas(
     raw: Matrix, curves: Sequence[Sequence[int]], given_at: Sequence[int], most: int,
-    beside: int = 0, firsts: Firsts = (),
+    beside: int = 0, firsts: Firsts = (), bare: Bare = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:  # fmt: skip
     """All areas of each project, best first, and which of these are given, from raw scores
     alone."""
     score = _scores(raw, [np.array(c, dtype=np.int64) for c in curves])
-    return decide(raw, score, given_at, most, beside, firsts)
+    return decide(raw, score, given_at, most, beside, firsts, bare)
 
 
 def _shift(

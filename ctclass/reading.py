@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from threading import local
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ctclass.match import Matcher, Matches
 from ctclass.model import Model
@@ -46,6 +47,11 @@ class Readings:
         """Of each unit 3 x its project + its field: title 0, abstract 1, keywords 2."""
         bounds = np.column_stack((self.first[:-1], self.fields)).ravel()
         return np.repeat(np.arange(len(bounds)), np.diff(bounds, append=len(self.numbers)))
+
+    def bare(self) -> NDArray[np.bool_]:
+        """Which projects have no keywords."""
+        found: NDArray[np.bool_] = self.fields[:, 1] >= self.first[1:] - 1
+        return found
 
     def surface(self, project: int, start: int, end: int) -> str:
         """The units `start` to `end` of a project (counted from all) as the reader wrote them."""

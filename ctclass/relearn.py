@@ -166,7 +166,7 @@ class _Rows:
             truth_of(self.material.tuning, areas),
             np.array([x.weight for x in readers]),
         )
-        return self._given(raw, decided), self._given(unseen, decided)
+        return self._given(raw, decided, tuned), self._given(unseen, decided, read)
 
     def _taught(self, without: str) -> NDArray[np.int64]:
         """The rows that teach."""
@@ -219,10 +219,11 @@ class _Rows:
         seeds = self.seeds @ seed_gains(self.taxonomy) * (without != "seeds")
         return np.hstack([told, seeds, np.ones((len(self.lessons), 1))])
 
-    def _given(self, raw: Matrix, decided: Any) -> list[NaiveAnswer]:
+    def _given(self, raw: Matrix, decided: Any, rows: NDArray[np.int64]) -> list[NaiveAnswer]:
+        bare = np.array([not self.lessons[i].project.keywords.strip() for i in rows], dtype=bool)
         areas = self.taxonomy.areas
         order, held = given_areas(
-            raw, decided.curves, decided.given_at, MOST, firsts=decided.firsts
+            raw, decided.curves, decided.given_at, MOST, firsts=decided.firsts, bare=bare
         )
         answers = []
         for places, kept in zip(order.tolist(), held.tolist(), strict=True):

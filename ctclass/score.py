@@ -41,7 +41,8 @@ class Scores:
     """The scores of projects.
 
     raw, score    projects x areas: before squashing, and in hundredths
-    ranked        areas with a score above 0, best first
+    bare          projects without keywords
+    ranked        areas with a score above 0, or given, best first
     given         the areas of the answer, best first
     screened      those that count for screening
     sums          projects x 2: what was learned for screening adds up to (0 without)
@@ -52,6 +53,7 @@ class Scores:
 
     raw: NDArray[np.float64]
     score: Ints
+    bare: NDArray[np.bool_]
     ranked: Sequence[Sequence[int]]
     given: Sequence[Sequence[int]]
     screened: Sequence[Sequence[int]]
@@ -98,9 +100,10 @@ class Scorer:
         columns = self._bias / _BIAS_UNIT + learned + self._from_seeds(votes, len(readings))
         raw, sums = np.split(columns, [len(self._curves)], axis=1)
         score = self._squash(raw)
-        ranked, given, screened = self._decide(raw, score)
+        bare = readings.bare()
+        ranked, given, screened = self._decide(raw, score, bare)
         return Scores(
-            raw, score, ranked, given, screened, sums,
+            raw, score, bare, ranked, given, screened, sums,
             heard, heard.document.searchsorted(projects),
             votes, votes.document.searchsorted(projects), length,
         )  # fmt: skip
@@ -147,7 +150,8 @@ class Scorer:
         firsts = self.model.decision.firsts
         if not firsts:
             return None
-        sums = sums_for_first(scores.raw[project : project + 1], firsts)[0]
+        own = slice(project, project + 1)
+        sums = sums_for_first(scores.raw[own], firsts, scores.bare[own])[0]
         return float(sums[area] - sums[-1]) / _BIAS_UNIT
 
     def bias(self, area: int) -> float:
@@ -191,11 +195,13 @@ class Scorer:
         return np.stack(steps, axis=1)
 
     def _decide(
-        self, raw: NDArray[np.float64], score: Ints
+        self, raw: NDArray[np.float64], score: Ints, bare: NDArray[np.bool_]
     ) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
         """Areas ranked, given and screened of each project, best first."""
         own = self.model.decision
-        order, given = decide(raw, score, self._given_at, own.most, own.given_beside, own.firsts)
+        order, given = decide(
+            raw, score, self._given_at, own.most, own.given_beside, own.firsts, bare
+        )
         ordered = np.take_along_axis(score, order, axis=1)
         screened = ordered >= self._screened_at[order]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ctclass.calibrate import calibrate
-from ctclass.firsts import SURE, decide, learn_firsts, sums_for_first
+from ctclass.firsts import BARE, SURE, decide, learn_firsts, sums_for_first
 
 EVENLY = ((1000, 0, 0), (0, 1000, 0), (0, 0, 0))
 """Each area by its own raw score, "none" at 0."""
@@ -35,6 +35,19 @@ def test_a_sure_area_is_given_against_none():
 def test_no_more_areas_than_there_may_be():
     table = (*((*tuple(1000 * (i == j) for j in range(4)), 0) for i in range(4)), (0, 0, 0, 0, 0))
     assert given([0.1, 0.2, 0.3, 0.4], [90] * 4, table) == [3, 2, 1]
+
+
+def test_none_must_be_further_ahead_where_there_are_no_keywords():
+    sums = sums_for_first(np.array([[-1.0, -2.0]] * 2), EVENLY, np.array([False, True]))
+    assert sums.tolist() == [[-1_000_000, -2_000_000, 0], [-1_000_000, -2_000_000, -BARE]]
+
+
+@pytest.mark.parametrize(
+    ("keywords", "bare"), [("", True), ("  ", True), ("量子", False), ("、量子", False)]
+)
+def test_a_reading_knows_whether_there_are_keywords(tagger, keywords, bare):
+    fields = [("題", "概要。", keywords), ("", "", keywords), ("題", "", "語")]
+    assert tagger.reader.read(fields).bare().tolist() == [bare, bare, False]
 
 
 def test_without_a_comparison_thresholds_decide():
