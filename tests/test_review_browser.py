@@ -311,6 +311,143 @@ def test_judging_does_not_move_the_text_that_is_read(desk, small):
     assert page.evaluate("document.getElementById('scroll').scrollTop") == 60
 
 
+LONG = "式の整理が要る。" * 40
+
+
+@pytest.mark.parametrize(
+    ("press", "shows", "what"),
+    [
+        ("#right", "#place", "2 / 8 件目"),
+        ("#edit", ".editor legend", "領域を直す"),
+        (".levels label.none", "#state", "技術流出: "),
+        (".levels label.check", "#state", "技術流出: "),
+        (".levels label.priority", "#state", "技術流出: "),
+        ("#next", "#place", "2 / 8 件目"),
+        ("#next-open", "#place", "2 / 8 件目"),
+        (".row:nth-child(4)", "#place", "4 / 8 件目"),
+        ("#undo", "#state", ""),
+        ("#help", "#dialog-title", "キー操作と使い方"),
+        ("#export", "#dialog-title", "labels.jsonl に書き出す"),
+        ("#lang", "#export", "Export"),
+    ],
+)
+@pytest.mark.parametrize(("width", "comment"), [(1280, "表現が曖昧"), (390, LONG)])
+def test_a_press_after_a_comment_does_what_it_says(desk, small, width, press, shows, what, comment):
+    """The press ends the typing: the button must not be replaced or moved before it is let go."""
+    if width == 390 and press.startswith((".row", "#help", "#export", "#lang")):
+        return  # the list is another view there
+    page = desk.open(small)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.click(".row:nth-child(1)")
+    page.fill("#reviewer", "山田") if width == 1280 else None
+    page.click("#comment")
+    page.keyboard.insert_text(comment)
+    where = page.locator(press).bounding_box()
+    assert where is not None
+    page.mouse.move(where["x"] + where["width"] / 2, where["y"] + where["height"] / 2)
+    page.mouse.down()
+    assert page.locator(press).bounding_box() == where
+    page.mouse.up()
+    expect(page.locator(shows)).to_contain_text(what)
+    if press == "#undo":
+        expect(page.locator("#comment")).to_have_value("")
+    else:
+        (kept,) = page.evaluate(
+            "() => Object.keys(localStorage).filter(key => /:[0-9a-f]{16}:0$/.test(key))"
+            ".map(key => JSON.parse(localStorage[key]).comment)"
+        )
+        assert kept == comment
+
+
+def test_a_comment_is_kept_while_it_is_typed(desk, small):
+    page = desk.open(small)
+    page.click("#comment")
+    page.keyboard.insert_text("書きかけ")
+    expect(page.locator(".row").first).to_have_attribute("data-state", "open")
+    page.reload()
+    expect(page.locator("#comment")).to_have_value("書きかけ")
+    page.fill("#comment", "")
+    expect(page.locator("#undo")).to_be_disabled()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_long_comment_leaves_room_to_read(desk, small, width):
+    page = desk.open(small)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.click(".row:nth-child(1)")
+    page.fill("#comment", LONG[:400])
+    box = page.locator("#verdict").bounding_box()
+    assert box is not None
+    assert box["height"] < 800 * 0.35
+
+
+@pytest.mark.parametrize(
+    "leave", ["j", "n", "row", "next", "lang", "reload", "export", "Escape in the search"]
+)
+def test_ticks_are_kept_however_one_leaves(desk, small, tmp_path, leave):
+    page = desk.open(small)
+    page.locator("#list").focus()
+    page.keyboard.press("e")
+    page.check(".editor input[value=space]")
+    if leave == "row":
+        page.click(".row:nth-child(4)")
+    elif leave in ("next", "lang"):
+        page.click(f"#{leave}")
+    elif leave == "reload":
+        page.reload()
+    elif leave == "Escape in the search":
+        page.fill("#search", "森林")
+        expect(page.locator("#count")).to_have_text("1 件")
+    elif leave != "export":
+        page.keyboard.press(leave)
+    (label,) = exported(page, tmp_path / "labels.jsonl")
+    assert label["areas"] == [*label["answer"]["areas"], "space"]
+
+
+def test_looking_at_the_boxes_says_nothing(desk, small):
+    page = desk.open(small)
+    page.locator("#list").focus()
+    page.keyboard.press("e")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.check(".editor input[value=space]")
+    page.uncheck(".editor input[value=space]")
+    page.keyboard.press("j")
+    expect(page.locator(".row[data-state=open]")).to_have_count(8)
+
+
+def test_cancel_takes_the_ticks_back_and_nothing_else(desk, small, tmp_path):
+    page = desk.open(small)
+    page.locator("#list").focus()
+    page.keyboard.press("1")
+    page.keyboard.press("k")
+    before = exported(page, tmp_path / "before.jsonl")
+    page.keyboard.press("e")
+    page.check(".editor input[value=space]")
+    expect(page.locator(".row").first).to_have_attribute("data-state", "done")
+    page.click("#edit-cancel")
+    assert exported(page, tmp_path / "after.jsonl") == before
+
+
+def test_no_key_speaks_over_the_ticks(desk, small, tmp_path):
+    """While areas are corrected the other buttons are away, and so are their keys."""
+    page = desk.open(small)
+    page.locator("#list").focus()
+    page.keyboard.press("e")
+    page.check(".editor input[value=space]")
+    for button in ("#right", "#edit", "#undo", ".levels", "#comment"):
+        expect(page.locator(button)).to_be_hidden()
+    for key in "1sdluc":
+        page.keyboard.press(key)
+    expect(page.locator("#place")).to_have_text("1 / 8 件目")
+    expect(page.locator("#edit-done")).to_be_visible()
+    page.click("#edit-done")
+    expect(page.locator("#right")).to_be_visible()
+    (label,) = exported(page, tmp_path / "labels.jsonl")
+    assert label["areas"] == ["quantum", *label["answer"]["areas"][1:], "space"]
+    assert (label["screening"], label["comment"]) == (None, "")
+
+
 def test_no_area_is_a_verdict_too(desk, small, tmp_path, model):
     page = desk.open(small)
     page.locator("#list").focus()

@@ -58,6 +58,7 @@ async function takeFile(event) {
     event.target.value = "";
   }
   for (const [index, verdict] of found.fresh) keepVerdict(index, verdict);
+  editing = null; // what was ticked is kept already
   redraw();
   askImport(found);
 }
