@@ -13,6 +13,8 @@ from ctclass.errors import InputError, ModelError, UsageError
 from ctclass.estimate import Verdict, Verdicts, estimate, read_verdicts, weighted_share
 from ctclass.estimate_view import view_estimate
 from ctclass.evaluate import evaluate_labels
+from ctclass.explain import explain
+from ctclass.explain_view import view_explanation
 from ctclass.labels import read_labels
 from ctclass.measure import share
 from ctclass.projects import Project, find_columns
@@ -156,7 +158,19 @@ def test_the_data_say_what_tag_says(tagger, some):
         assert (item["s"], item["l"]) == (row.tagging.status, row.tagging.screening)
         for area in item["x"]:
             shown = sum(term[2] for term in area["terms"]) + area["rest"][1] + area["start"]
-            assert shown == pytest.approx(area["raw"], abs=0.001)
+            assert shown == area["raw"]
+
+
+def test_contributions_are_those_that_explain_shows(tagger, model, some):
+    data = review_data(tagger, some, file="f", lang="ja", statuses=STATUSES)
+    for row, item in zip(some, data["rows"], strict=True):
+        view = view_explanation(explain(tagger, row.project, flip_words=0), model, "ja")
+        for area, own in zip(view.areas, item["x"], strict=True):
+            assert (area.start, area.total) == (own["start"], own["raw"])
+            terms = [[r.term, r.kind, r.value] for r in area.rows]
+            assert terms[: len(own["terms"])] == [term[:3] for term in own["terms"]]
+            assert sum(r.value for r in area.rows[len(own["terms"]) :]) == own["rest"][1]
+            assert len(area.rows) == len(own["terms"]) + own["rest"][0]
 
 
 # The page itself

@@ -82,7 +82,8 @@ function filterList() {
   find("list").scrollTop = 0;
   drawList();
   if (current < 0 || !shown.includes(current)) {
-    if (isWide() && shown.length) openProject(shown[0], { quiet: true });
+    // What is not listed is not judged: no key and no button speaks of it.
+    openProject(isWide() && shown.length ? shown[0] : -1, { quiet: true });
   } else {
     showInList();
   }

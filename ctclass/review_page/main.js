@@ -172,8 +172,9 @@ function listen() {
   window.addEventListener("beforeprint", () => {
     document.body.dataset.print ??= current < 0 || (!isWide() && document.body.dataset.view === "list") ? "list" : "project";
     drawPrint(document.body.dataset.print);
+    openTerms();
   });
-  window.addEventListener("afterprint", () => { delete document.body.dataset.print; find("print-list").replaceChildren(); });
+  window.addEventListener("afterprint", () => { delete document.body.dataset.print; find("print-list").replaceChildren(); closeTerms(); });
   window.addEventListener("beforeunload", (event) => { if (store === null && unsaved) event.preventDefault(); });
 }
 
