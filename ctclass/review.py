@@ -13,7 +13,7 @@ from typing import Any
 
 from ctclass.circumstances import NAMES
 from ctclass.errors import Phrase
-from ctclass.explain import explain_all
+from ctclass.explain import FLIP_WORDS, explain_all
 from ctclass.explain_words import SHORT_NAMES, thousandths
 from ctclass.explanation import (
     FIELDS,
@@ -24,6 +24,7 @@ from ctclass.explanation import (
     Span,
     TermShare,
 )
+from ctclass.flips import CANDIDATES
 from ctclass.model import Model
 from ctclass.sampling import CLOSE_WITHIN, Candidate, Sample, Stratum, stratum_name
 from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, TYPES_BY, UNCONFIRMED
@@ -32,8 +33,6 @@ from ctclass.tag import Tagger
 TERMS, FEWER_TERMS = 12, 6
 """How many terms of an area given, and of a runner-up, are shown one by one; the rest are
 added up."""
-FLIP_WORDS = 4
-"""How many words may be taken out in search of another answer."""
 SHORT = {"title": "t", "abstract": "a", "keywords": "k"}
 KINDS = {
     "seed": Phrase("種語", "seed"),
@@ -88,6 +87,7 @@ def review_data(
         "types_by": {name: [phrase.ja, phrase.en] for name, phrase in TYPES_BY.items()},
         "close": CLOSE_WITHIN,
         "flip_words": FLIP_WORDS,
+        "flip_among": CANDIDATES,
         "seed": sample.seed if sample else None,
         "table": sum(stratum.rows for stratum in sample.strata) if sample else None,
         "strata": [_stratum(model, stratum) for stratum in sample.strata] if sample else [],

@@ -478,6 +478,15 @@ def test_an_export_is_what_evaluate_takes(tmp_path, tagger):
     assert found.overall.primary.value == 1.0
 
 
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_a_filled_in_table_is_sent_to_evaluate(tmp_path, ending):
+    ctclass("tag", EXAMPLES, "-o", f"filled.{ending}", "-q", cwd=tmp_path)
+    done = ctclass("review", "--estimate", f"filled.{ending}", "--lang", "en", cwd=tmp_path)
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 3)
+    assert f"ctclass evaluate filled.{ending}" in done.stderr
+    assert "codec" not in done.stderr
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_the_estimate_on_the_command_line(tmp_path, lang):
     write(tmp_path / "labels.jsonl", *(label(i) for i in range(1, 5)))
@@ -496,7 +505,11 @@ def test_the_estimate_on_the_command_line(tmp_path, lang):
 def test_a_sampled_page_from_the_command_line(tmp_path):
     args = ("review", EXAMPLES, "--sample", "12", "--lang", "en")
     first = ctclass(*args, "-o", "a.html", cwd=tmp_path)
-    assert "12 of 30 rows drawn (seed 7)" in first.stderr
+    assert "12 of 30 rows drawn (seed 7): flagged for screening 4/17 · " in first.stderr
+    japanese = ctclass(*args[:-1], "ja", "-o", "ja.html", cwd=tmp_path)
+    (told,) = [line for line in japanese.stderr.splitlines() if "抽出しました" in line]
+    assert "領域も指摘もない" in told
+    assert re.findall(r"[A-Za-z]{3,}", told.replace("AI", "")) == []
     ctclass(*args, "-o", "b.html", cwd=tmp_path)
     ctclass(*args, "-o", "c.html", "--seed", "8", cwd=tmp_path)
     a, b, c = (data_in(tmp_path / f"{name}.html") for name in "abc")

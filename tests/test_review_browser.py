@@ -609,7 +609,8 @@ def test_flags_are_shown_with_all_that_they_rest_on(desk, tagger, tmp_path):
         "rule": "list:x", "level": "priority", "subtechnology": "quantum/computing",
         "list_item": "9 量子情報科学", "list_item_en": "9 Quantum information", "source": "指針",
         "source_en": "", "confirmed": False, "rests_on": "words", "cell": "", "unheard_of": [1, 2],
-        "words": [{"text": "誤り訂正", "at": ["t", 9, 13]}, {"text": "表面符号", "at": ["a", 12, 16]},
+        "words": [{"text": "誤り訂正", "at": ["t", 9, 13]},
+                  {"text": "表面符号", "at": ["a", 12, 16]},
                   {"text": "誤り訂正", "at": ["a", 9, 11]}],
     }]  # fmt: skip
     page = desk.open(write(tmp_path / "review.html", data))

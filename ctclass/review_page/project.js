@@ -212,7 +212,7 @@ function quoted(words) {
 }
 
 function flipPart(row) {
-  if (!row.w) return el("p", {}, say("noFlip", DATA.flip_words));
+  if (!row.w) return el("p", {}, say("noFlip", DATA.flip_words, DATA.flip_among));
   const after = row.w.after ? areaName(AREA_AT.get(row.w.after)) : say("fAreaNone");
   return el("p", {}, say("flip", quoted(row.w.words), after));
 }
