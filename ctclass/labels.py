@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from ctclass.errors import InputError, Phrase
 from ctclass.model import Model
@@ -40,6 +40,23 @@ class Label:
     evidence: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ScreeningLabel:
+    """What a reader said of a project whose areas nobody judged: its screening alone.
+
+    It says nothing of areas, not even that there are none.
+    """
+
+    project_id: str
+    screening: str
+    project: Project | None
+    unsure: bool | None = None
+
+
+AnyLabel = Label | ScreeningLabel
+_AnyLabel = TypeVar("_AnyLabel", bound=AnyLabel)
+
+
 def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
     """Read labels, one JSON object a line: `id`, `areas`, `primary`, and perhaps texts.
 
@@ -48,20 +65,24 @@ def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
     over. Other keys may stand there too. A table is one that people filled in: see
     `verdicts`. Raises InputError with file and line.
     """
+    judged = read_judged(path, model)
+    return [x for x in judged if isinstance(x, Label)] or _refuse_levels(path)
+
+
+def read_judged(path: Path, model: Model | Taxonomy) -> list[AnyLabel]:
+    """The same, with the labels of projects of which only the screening was judged."""
     names: dict[object, str] = {a.number: a.id for a in model.areas}
     names |= {a.id: a.id for a in model.areas} | {0: "", "": "", None: ""}
-    labels: list[Label] = []
+    labels: list[AnyLabel | None] = []
     if is_table(path):
-        judged = [data for data in read_verdicts(path, model.areas) if data["areas"] is not None]
-        return [_label(data, names) for data in judged] or _refuse_none(path)
+        labels += [_any_label(data, names) for data in read_verdicts(path, model.areas)]
+        return list(filter(None, labels)) or _refuse_none(path)
     number = 0
     try:
         for text in path.read_text("utf-8-sig").split("\n"):
             number += 1
             if text.strip():
-                data = json.loads(text)
-                if data["areas"] is not None:
-                    labels.append(_label(data, names))
+                labels.append(_any_label(json.loads(text), names))
     except OSError as error:
         raise InputError(
             Phrase("正解ラベルを読めません", "The labels cannot be read"),
@@ -77,7 +98,21 @@ def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
                 'One object a line: {"id": …, "areas": [12], "primary": 12}',
             ),
         ) from error
-    return labels or _refuse_none(path)
+    return list(filter(None, labels)) or _refuse_none(path)
+
+
+def _refuse_levels(path: Path) -> NoReturn:
+    raise InputError(
+        Phrase(
+            "領域のラベルがありません(技術流出の確認だけが付いています)",
+            "There are no labels with areas (only the screening was judged)",
+        ),
+        where=str(path),
+        hint=Phrase(
+            "技術流出の確認だけなら evaluate で測り、build --screening-only で学べます",
+            "Screening alone is measured by evaluate and learned by build --screening-only",
+        ),
+    )
 
 
 def _refuse_none(path: Path) -> NoReturn:
@@ -88,7 +123,9 @@ def _refuse_none(path: Path) -> NoReturn:
     )
 
 
-def find_texts(labels: Sequence[Label], table: TableReader, columns: Columns) -> list[Label]:
+def find_texts(
+    labels: Sequence[_AnyLabel], table: TableReader, columns: Columns
+) -> list[_AnyLabel]:
     """The labels with the texts of the rows of `table` that have their id.
 
     The first row of an id counts. A label that the table lacks loses its own text.
@@ -120,13 +157,20 @@ def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:
     return Project(project.project_id, **texts, circumstances=project.circumstances)
 
 
-def _label(data: dict[str, Any], names: dict[object, str]) -> Label:
-    has_text = any(data.get(name) for name in FIELDS)
-    keywords = data.get("keywords") or ""
+def _any_label(data: dict[str, Any], names: dict[object, str]) -> AnyLabel | None:
+    """What a line says; None where it says neither areas nor a level."""
     screening = data.get("screening")
     if screening not in (None, *LEVELS):
         what = f"screening: {screening}"
         raise ValueError(what)
+    if data["areas"] is not None:
+        return _label(data, names, screening)
+    if screening is None:
+        return None
+    return ScreeningLabel(str(data["id"]), screening, _project(data), data.get("unsure"))
+
+
+def _label(data: dict[str, Any], names: dict[object, str], screening: str | None) -> Label:
     return Label(
         project_id=str(data["id"]),
         areas=tuple(names[a] for a in data["areas"]),
@@ -134,14 +178,20 @@ def _label(data: dict[str, Any], names: dict[object, str]) -> Label:
         screening=screening,
         source=str(data.get("source") or ""),
         hard=data.get("hard"),
-        project=Project(
-            str(data["id"]),
-            data.get("title") or "",
-            data.get("abstract") or "",
-            keywords if isinstance(keywords, str) else "、".join(keywords),
-        )
-        if has_text
-        else None,
+        project=_project(data),
         unsure=data.get("unsure"),
         evidence=tuple(map(str, data.get("evidence") or ())),
+    )
+
+
+def _project(data: dict[str, Any]) -> Project | None:
+    """The texts that a line carries, if it carries any."""
+    if not any(data.get(name) for name in FIELDS):
+        return None
+    keywords = data.get("keywords") or ""
+    return Project(
+        str(data["id"]),
+        data.get("title") or "",
+        data.get("abstract") or "",
+        keywords if isinstance(keywords, str) else "、".join(keywords),
     )

@@ -282,13 +282,13 @@ def _teach_screening(
     bars: Bars,
 ) -> None:  # fmt: skip
     """Learn what needs a look from labels with a level, and write the table."""
-    from ctclass.labels import find_texts, read_labels
+    from ctclass.labels import find_texts, read_judged
     from ctclass.learn_screening import learn_screening
     from ctclass.screening_table import write_taught
 
     bars.step(Phrase("ラベルの本文を探しています", "finding the texts of the labels"))
     with opened(screen, corpus) as (reader, columns):
-        found = find_texts(read_labels(labels, model), reader, columns)
+        found = find_texts(read_judged(labels, model), reader, columns)
     taught = learn_screening(model, found, " ".join(about.split()), bars.step)
     if taught is None and not any(label.screening for label in found):
         return
