@@ -28,6 +28,7 @@ from ctclass.errors import InputError, Phrase
 from ctclass.measure import FEW, NOTHING, Figure, exact_interval, share
 from ctclass.rules import LEVELS
 from ctclass.sampling import GROUPS
+from ctclass.verdicts import is_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ class Estimate:
 
 def read_verdicts(path: Path, areas: Sequence[str]) -> Verdicts:
     """Read the labels that the page exported for a sample. InputError, with the line, for
-    what is none, for labels of another sample, and where there is no sample at all."""
+    what is none, for labels of another sample, and where there is no sample at all; a
+    workbook that people filled in holds none."""
+    if is_table(path):
+        raise _no_page(path)
     found: dict[int, Verdict] = {}
     sources = set()
     count = number = 0
@@ -282,6 +286,24 @@ def _unreadable(path: Path) -> InputError:
         Phrase("判定のファイルを読めません", "The verdicts cannot be read"),
         where=str(path),
         hint=Phrase("ファイル名を確かめてください", "Check the file name"),
+    )
+
+
+def _no_page(path: Path) -> InputError:
+    return InputError(
+        Phrase(
+            "これは表です。表全体の推定には、抽出したページの labels.jsonl が要ります"
+            "(記入した表には、どう抽出した行かが書かれていません)",
+            "This is a table; an estimate needs the labels.jsonl of a page with a sample (a "
+            "filled-in table does not say how its rows were drawn)",
+        ),
+        where=str(path),
+        hint=Phrase(
+            f"記入した表は ctclass evaluate {path.name} で測れます。推定するには "
+            "ctclass review TAGGED --sample 200 -o review.html から始めてください",
+            f"Measure a filled-in table with: ctclass evaluate {path.name}; for an estimate start "
+            "with: ctclass review TAGGED --sample 200 -o review.html",
+        ),
     )
 
 

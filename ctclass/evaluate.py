@@ -17,7 +17,15 @@ from ctclass.baseline import answer_naively
 from ctclass.compare import Comparison, compare_models
 from ctclass.errors import InputError, ModelError, Phrase
 from ctclass.figures import Answer, Evaluation, Slice, compare, screening_of
-from ctclass.labels import FIELDS, Label, find_texts, keep_fields, read_labels
+from ctclass.labels import (
+    FIELDS,
+    AnyLabel,
+    Label,
+    ScreeningLabel,
+    find_texts,
+    keep_fields,
+    read_labels,
+)
 from ctclass.measure import Figure, Measured
 from ctclass.model import Model
 from ctclass.projects import Columns, Project
@@ -67,7 +75,7 @@ class Report:
 
 def evaluate_labels(
     tagger: Tagger,
-    labels: Sequence[Label],
+    labels: Sequence[AnyLabel],
     *,
     table: TableReader | None = None,
     columns: Columns | None = None,
@@ -85,7 +93,7 @@ def evaluate_labels(
 
 def run(
     tagger: Tagger,
-    labels: Sequence[Label],
+    labels: Sequence[AnyLabel],
     *,
     fields: tuple[str, ...] = FIELDS,
     against: Tagger | None = None,
@@ -99,38 +107,40 @@ def run(
     `fields` are the texts that may be read. `naive` is the taxonomy for the naive
     baseline; `also` may hold "seeds" (the model before anything was learned) and
     "ablation" (each ingredient taken away). Labels without any text are named in
-    `missing`; when none has one, InputError.
+    `missing`; when none has one, InputError. Labels of the screening alone count for its
+    figures and for nothing else.
     """
-    known = _with_text(labels)
+    asked = _asked(labels, fields, compared=bool(against or naive or also))
+    known, projects = asked.known, asked.projects
     missing = tuple(label.project_id for label in labels if label.project is None)
     model = tagger.model
     if against is not None:
         _refuse_other_areas(model, [a.id for a in against.model.areas], against.model.label)
     if naive is not None:
         _refuse_other_areas(model, [a.id for a in naive.areas], naive.name)
-    projects = [keep_fields(x.project, fields) for x in known if x.project]
     answers = _tag(tagger, projects, workers, progress)
-    report = Report(compare(model, list(zip(known, answers, strict=True)), missing, fields=fields))
-    report = replace(report, evaluation=_with_recall(report.evaluation, model, known, projects))
+    report = Report(asked.compare(model, answers, missing, fields=fields))
+    report = replace(report, evaluation=_with_recall(report.evaluation, model, asked))
     if against is not None:
         again = _tag(against, projects, workers, _from(len(projects), progress))
-        pairs = list(zip(known, again, strict=True))
-        name = against.model.label
+        name, own = against.model.label, len(known)
         report = replace(
             report,
-            other=compare(model, pairs, missing, name=name, fields=fields),
+            other=asked.compare(model, again, missing, name=name, fields=fields),
             comparison=compare_models(
-                [a.id for a in model.areas], known, (model.label, answers), (name, again)
+                [a.id for a in model.areas],
+                known,
+                (model.label, answers[:own]),
+                (name, again[:own]),
             ),
         )
     others: list[tuple[str, Phrase, Sequence[Answer]]] = []
     if "seeds" in also:
         found = Tagger(seeds_only(model)).tag_all(projects)
-        pairs = list(zip(known, found, strict=True))
-        seeds = compare(model, pairs, missing, name="seeds", fields=fields)
+        seeds = asked.compare(model, found, missing, name="seeds", fields=fields)
         report = replace(report, baselines=(Baseline(seeds),))
     if naive is not None:
-        near, threshold = answer_naively(naive, Segmenter(), known, projects)
+        near, threshold = answer_naively(naive, Segmenter(), known, projects[: len(known)])
         pairs_near = list(zip(known, near, strict=True))
         simple = compare(model, pairs_near, missing, name="naive", fields=fields)
         simple = replace(simple, screening=None, screening_levels=None)  # it knows none
@@ -139,18 +149,49 @@ def run(
     if "ablation" in also:
         start = len(projects) * passes(against=against is not None, ablation=False)
         tell = _from(start, progress, len(projects))
-        report = replace(report, ablation=ablate(tagger, known, projects, others, tell))
+        report = replace(
+            report, ablation=ablate(tagger, known, projects[: len(known)], others, tell)
+        )
     return report
 
 
-def _with_recall(
-    found: Evaluation, model: Model, labels: Sequence[Label], projects: Sequence[Project]
-) -> Evaluation:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Labelled projects with a text: those with areas, then those with a level only."""
+
+    known: list[Label]
+    levels: list[ScreeningLabel]
+    projects: list[Project]
+
+    def compare(
+        self, model: Model, answers: Sequence[Tagging], missing: tuple[str, ...],
+        *, name: str = "", fields: tuple[str, ...] = FIELDS,
+    ) -> Evaluation:  # fmt: skip
+        """The figures of answers, in the order of the projects."""
+        pairs = list(zip(self.known, answers, strict=False))
+        more = list(zip(self.levels, answers[len(self.known) :], strict=True))
+        return compare(model, pairs, missing, levels=more, name=name, fields=fields)
+
+
+def _asked(labels: Sequence[AnyLabel], fields: tuple[str, ...], *, compared: bool) -> _Asked:
+    known = [x for x in labels if isinstance(x, Label) and x.project]
+    levels = [x for x in labels if isinstance(x, ScreeningLabel) and x.project]
+    if not (known or levels):
+        raise _no_text()
+    if compared and not known:
+        raise _no_areas()
+    both: list[AnyLabel] = [*known, *levels]
+    return _Asked(known, levels, [keep_fields(x.project, fields) for x in both if x.project])
+
+
+def _with_recall(found: Evaluation, model: Model, asked: _Asked) -> Evaluation:
     """The figures with those of the recall-first point, where anybody judged the screening
     and the model has two points."""
     if found.screening is None or model.rules.weights is None:
         return found
     wide = Tagger(model, recall=True)
+    projects = asked.projects
+    labels: list[AnyLabel] = [*asked.known, *asked.levels]
     answers = [
         x for at in range(0, len(projects), 500) for x in wide.tag_all(projects[at : at + 500])
     ]
@@ -187,18 +228,29 @@ def _tag(
     return answers
 
 
-def _with_text(labels: Sequence[Label]) -> list[Label]:
-    known = [label for label in labels if label.project is not None]
-    if not known:
-        raise InputError(
-            Phrase("ラベルの課題の本文が一つも見つかりません", "No labelled project has a text"),
-            where="LABELS",
-            hint=Phrase(
-                "本文のある表を INPUT に指定し、--id の列を確かめてください",
-                "Give the table with the texts as INPUT and check its --id column",
-            ),
-        )
-    return known
+def _no_text() -> InputError:
+    return InputError(
+        Phrase("ラベルの課題の本文が一つも見つかりません", "No labelled project has a text"),
+        where="LABELS",
+        hint=Phrase(
+            "本文のある表を INPUT に指定し、--id の列を確かめてください",
+            "Give the table with the texts as INPUT and check its --id column",
+        ),
+    )
+
+
+def _no_areas() -> InputError:
+    return InputError(
+        Phrase(
+            "比べるための領域のラベルがありません(技術流出の確認だけが付いています)",
+            "There are no labels with areas to compare by (only the screening was judged)",
+        ),
+        where="LABELS",
+        hint=Phrase(
+            "--against、--baseline、--ablate を外してください",
+            "Leave --against, --baseline and --ablate out",
+        ),
+    )
 
 
 def _refuse_other_areas(model: Model, ids: Sequence[str], name: str) -> None:

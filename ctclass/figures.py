@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ctclass.labels import FIELDS, Label
+from ctclass.labels import FIELDS, AnyLabel, Label
 from ctclass.measure import (
     FEW,
     NOTHING,
@@ -168,17 +168,19 @@ def compare(
     pairs: Sequence[tuple[Label, Answer]],
     missing: tuple[str, ...] = (),
     *,
+    levels: Sequence[tuple[AnyLabel, Answer]] = (),
     name: str = "",
     fields: tuple[str, ...] = FIELDS,
 ) -> Evaluation:
-    """The figures of answers beside their labels."""
+    """The figures of answers beside their labels; `levels` are further projects that count
+    for the screening alone."""
     import numpy as np
 
     ids = [a.id for a in model.areas]
     truth, answer = area_table(ids, pairs)
     right = np.array([label.primary == found.primary for label, found in pairs], dtype=bool)
     strategic = truth[:, [a.strategic for a in model.areas]].max(axis=1, keepdims=True)
-    flagged = np.array([[found.strategic] for _, found in pairs], dtype=bool)
+    flagged = np.array([[found.strategic] for _, found in pairs], dtype=bool).reshape(-1, 1)
 
     def part(chosen: Sequence[bool]) -> Slice:
         at = np.array(chosen, dtype=bool)
@@ -190,14 +192,14 @@ def compare(
 
     sources = [label.source for label, _ in pairs]
     overall = part([True] * len(pairs))
-    any_flag, levels = screening_of(pairs) or (None, None)
+    any_flag, by_level = screening_of([*pairs, *levels]) or (None, None)
     return Evaluation(
         model=name or model.label,
         fields=fields,
         overall=overall,
         strategic=overall.strategic,
         screening=any_flag,
-        screening_levels=levels,
+        screening_levels=by_level,
         by_area={area: measure(truth[:, [i]], answer[:, [i]]) for i, area in enumerate(ids)},
         by_source={n: part([s == n for s in sources]) for n in sorted(set(sources))},
         by_hard=by([label.hard for label, _ in pairs], "hard", "not hard"),
@@ -227,9 +229,12 @@ def area_table(
     import numpy as np
 
     given = [{a.area for a in found.areas} for _, found in pairs]
+    truth = [[i in label.areas for i in ids] for label, _ in pairs]
+    answer = [[i in areas for i in ids] for areas in given]
+    shape = (len(pairs), len(ids))  # also of none
     return (
-        np.array([[i in label.areas for i in ids] for label, _ in pairs], dtype=bool),
-        np.array([[i in areas for i in ids] for areas in given], dtype=bool),
+        np.array(truth, dtype=bool).reshape(shape),
+        np.array(answer, dtype=bool).reshape(shape),
     )
 
 
@@ -251,7 +256,9 @@ def _slice(
     )
 
 
-def screening_of(pairs: Sequence[tuple[Label, Answer]]) -> tuple[Measured, Screening] | None:
+def screening_of(
+    pairs: Sequence[tuple[AnyLabel, Answer]],
+) -> tuple[Measured, Screening] | None:
     """Any flag, and the levels; None when no label has a level."""
     import numpy as np
 

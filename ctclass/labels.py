@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from ctclass.errors import InputError, Phrase
 from ctclass.model import Model
@@ -41,6 +40,23 @@ class Label:
     evidence: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ScreeningLabel:
+    """What a reader said of a project whose areas nobody judged: its screening alone.
+
+    It says nothing of areas, not even that there are none.
+    """
+
+    project_id: str
+    screening: str
+    project: Project | None
+    unsure: bool | None = None
+
+
+AnyLabel = Label | ScreeningLabel
+_AnyLabel = TypeVar("_AnyLabel", bound=AnyLabel)
+
+
 def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
     """Read labels, one JSON object a line: `id`, `areas`, `primary`, and perhaps texts.
 
@@ -49,20 +65,24 @@ def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
     over. Other keys may stand there too. A table is one that people filled in: see
     `verdicts`. Raises InputError with file and line.
     """
+    judged = read_judged(path, model)
+    return [x for x in judged if isinstance(x, Label)] or _refuse_levels(path)
+
+
+def read_judged(path: Path, model: Model | Taxonomy) -> list[AnyLabel]:
+    """The same, with the labels of projects of which only the screening was judged."""
     names: dict[object, str] = {a.number: a.id for a in model.areas}
     names |= {a.id: a.id for a in model.areas} | {0: "", "": "", None: ""}
-    labels: list[Label] = []
+    labels: list[AnyLabel | None] = []
     if is_table(path):
-        judged = [data for data in read_verdicts(path, model.areas) if data["areas"] is not None]
-        return [_label(data, names) for data in judged] or _refuse_none(path)
+        labels += [_any_label(data, names) for data in read_verdicts(path, model.areas)]
+        return list(filter(None, labels)) or _refuse_none(path)
     number = 0
     try:
         for text in path.read_text("utf-8-sig").split("\n"):
             number += 1
             if text.strip():
-                data = json.loads(text)
-                if data["areas"] is not None:
-                    labels.append(_label(data, names))
+                labels.append(_any_label(json.loads(text), names))
     except OSError as error:
         raise InputError(
             Phrase("正解ラベルを読めません", "The labels cannot be read"),
@@ -78,7 +98,21 @@ def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
                 'One object a line: {"id": …, "areas": [12], "primary": 12}',
             ),
         ) from error
-    return labels or _refuse_none(path)
+    return list(filter(None, labels)) or _refuse_none(path)
+
+
+def _refuse_levels(path: Path) -> NoReturn:
+    raise InputError(
+        Phrase(
+            "領域のラベルがありません(技術流出の確認だけが付いています)",
+            "There are no labels with areas (only the screening was judged)",
+        ),
+        where=str(path),
+        hint=Phrase(
+            "技術流出の確認だけなら evaluate で測り、build --screening-only で学べます",
+            "Screening alone is measured by evaluate and learned by build --screening-only",
+        ),
+    )
 
 
 def _refuse_none(path: Path) -> NoReturn:
@@ -89,56 +123,10 @@ def _refuse_none(path: Path) -> NoReturn:
     )
 
 
-def key_of_project(project: Project) -> str:
-    """What a project is called in `taxonomy/judgements.tsv`: a digest of its id.
-
-    >>> key_of_project(Project("21K04567", "", "", ""))
-    '8c70228c3c72537b'
-    """
-    return _key(project.project_id)
-
-
-def _key(project_id: str) -> str:
-    return hashlib.blake2b(project_id.encode("utf-8", "replace"), digest_size=8).hexdigest()
-
-
-def read_judgements(path: Path, taxonomy: Taxonomy) -> dict[str, Label]:
-    """What was judged by reading for this taxonomy, by `key_of_project`: areas, screening and
-    doubts, without a text or an id. Empty where there is no such file.
-
-    Raises InputError with file and line.
-    """
-    names = {str(a.number): a.id for a in taxonomy.areas}
-    found: dict[str, Label] = {}
-    number = 0
-    try:
-        lines = path.read_text("utf-8").split("\n") if path.is_file() else []
-        for line in lines:
-            number += 1
-            if line and not line.startswith("#"):
-                key, areas, screening, doubt = line.split("\t")
-                own = tuple(names[a] for a in areas.split(",") if a)
-                first = own[0] if own else ""
-                level = LEVELS[LEVELS.index(screening)]
-                found[key] = Label("", own, first, level, "", None, None, unsure=doubt == "?")
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            Phrase("判断の一覧の形が違います", "This is no list of judgements"),
-            where=f"{path}:{number}",
-            hint=Phrase(
-                "鍵、領域番号、確認の要否、迷いをタブで区切ってください",
-                "Key, areas, screening and doubt, with tabs between",
-            ),
-        ) from error
-    return found
-
-
 def find_texts(
-    labels: Sequence[Label], table: TableReader, columns: Columns,
-    judged: Mapping[str, Label] | None = None,
-) -> list[Label]:  # fmt: skip
-    """The labels with the texts of the rows of `table` that have their id, and behind them
-    the judgements (`read_judgements`) of other rows.
+    labels: Sequence[_AnyLabel], table: TableReader, columns: Columns
+) -> list[_AnyLabel]:
+    """The labels with the texts of the rows of `table` that have their id.
 
     The first row of an id counts. A label that the table lacks loses its own text.
     """
@@ -151,17 +139,12 @@ def find_texts(
     at = columns.project_id
     wanted = {label.project_id for label in labels}
     found: dict[str, Project] = {}
-    more: dict[str, Label] = {}
     for chunk in table.chunks(500):
         for row in chunk.rows:
             name = row.cells[at].strip()
-            if name in found or name in more:
-                continue
-            if name in wanted:
+            if name in wanted and name not in found:
                 found[name] = columns.project(row.cells)
-            elif judged and (label := judged.get(_key(name))):
-                more[name] = replace(label, project_id=name, project=columns.project(row.cells))
-    return [replace(x, project=found.get(x.project_id)) for x in labels] + list(more.values())
+    return [replace(label, project=found.get(label.project_id)) for label in labels]
 
 
 def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:
@@ -174,13 +157,20 @@ def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:
     return Project(project.project_id, **texts, circumstances=project.circumstances)
 
 
-def _label(data: dict[str, Any], names: dict[object, str]) -> Label:
-    has_text = any(data.get(name) for name in FIELDS)
-    keywords = data.get("keywords") or ""
+def _any_label(data: dict[str, Any], names: dict[object, str]) -> AnyLabel | None:
+    """What a line says; None where it says neither areas nor a level."""
     screening = data.get("screening")
     if screening not in (None, *LEVELS):
         what = f"screening: {screening}"
         raise ValueError(what)
+    if data["areas"] is not None:
+        return _label(data, names, screening)
+    if screening is None:
+        return None
+    return ScreeningLabel(str(data["id"]), screening, _project(data), data.get("unsure"))
+
+
+def _label(data: dict[str, Any], names: dict[object, str], screening: str | None) -> Label:
     return Label(
         project_id=str(data["id"]),
         areas=tuple(names[a] for a in data["areas"]),
@@ -188,14 +178,20 @@ def _label(data: dict[str, Any], names: dict[object, str]) -> Label:
         screening=screening,
         source=str(data.get("source") or ""),
         hard=data.get("hard"),
-        project=Project(
-            str(data["id"]),
-            data.get("title") or "",
-            data.get("abstract") or "",
-            keywords if isinstance(keywords, str) else "、".join(keywords),
-        )
-        if has_text
-        else None,
+        project=_project(data),
         unsure=data.get("unsure"),
         evidence=tuple(map(str, data.get("evidence") or ())),
+    )
+
+
+def _project(data: dict[str, Any]) -> Project | None:
+    """The texts that a line carries, if it carries any."""
+    if not any(data.get(name) for name in FIELDS):
+        return None
+    keywords = data.get("keywords") or ""
+    return Project(
+        str(data["id"]),
+        data.get("title") or "",
+        data.get("abstract") or "",
+        keywords if isinstance(keywords, str) else "、".join(keywords),
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ctclass.background import key_of
 from ctclass.errors import Phrase
-from ctclass.labels import Label
+from ctclass.labels import AnyLabel
 from ctclass.listed import ListReader, strongest
 from ctclass.model import WEIGHT, Model
 from ctclass.ridge import solve_ridge
@@ -63,7 +63,7 @@ class _Fitted:
 
 
 def learn_screening(
-    model: Model, labels: Sequence[Label], description: str, step: Step
+    model: Model, labels: Sequence[AnyLabel], description: str, step: Step
 ) -> Taught | None:
     """What labels teach for screening beside a model that has its learned terms; None where
     there are too few. The same input gives the same bytes."""
@@ -81,7 +81,7 @@ def learn_screening(
     return _taught(model, fitted, default, recall, description, _figures(sums, material, default))
 
 
-def hear(model: Model, labels: Sequence[Label]) -> Material:
+def hear(model: Model, labels: Sequence[AnyLabel]) -> Material:
     """The labelled projects as the model hears them."""
     import scipy.sparse as sp
 

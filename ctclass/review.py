@@ -1,6 +1,7 @@
 """What a reviewer sees of each project, as data for the page: short names, whole numbers.
 
-Places are UTF-16 units here, as JavaScript counts them: 𠮷 is two.
+Places are UTF-16 units here, as JavaScript counts them: 𠮷 is two. Contributions are whole
+thousandths that add up to the sum shown, the same numbers as `explain` shows.
 """
 
 from __future__ import annotations
@@ -12,8 +13,18 @@ from typing import Any
 
 from ctclass.circumstances import NAMES
 from ctclass.errors import Phrase
-from ctclass.explain import explain_all
-from ctclass.explanation import FIELDS, AreaExplanation, Explanation, Highlight, Span, TermShare
+from ctclass.explain import FLIP_WORDS, explain_all
+from ctclass.explain_words import SHORT_NAMES, thousandths
+from ctclass.explanation import (
+    FIELDS,
+    AreaExplanation,
+    Explanation,
+    HeldBack,
+    Highlight,
+    Span,
+    TermShare,
+)
+from ctclass.flips import CANDIDATES
 from ctclass.model import Model
 from ctclass.sampling import CLOSE_WITHIN, Candidate, Sample, Stratum, stratum_name
 from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, TYPES_BY, UNCONFIRMED
@@ -22,10 +33,6 @@ from ctclass.tag import Tagger
 TERMS, FEWER_TERMS = 12, 6
 """How many terms of an area given, and of a runner-up, are shown one by one; the rest are
 added up."""
-PLACES = 3
-"""How many places of a term are kept. A page of 5,000 projects has 13 MB."""
-FLIP_WORDS = 4
-"""How many words may be taken out in search of another answer."""
 SHORT = {"title": "t", "abstract": "a", "keywords": "k"}
 KINDS = {
     "seed": Phrase("種語", "seed"),
@@ -72,6 +79,7 @@ def review_data(
         ],
         "subtechnologies": {s.id: [s.name_ja, s.name_en] for s in model.subtechnologies},
         "statuses": {name: [phrase.ja, phrase.en] for name, phrase in statuses.items()},
+        "letters": {SHORT[name]: [phrase.ja, phrase.en] for name, phrase in SHORT_NAMES.items()},
         "kinds": {name: [phrase.ja, phrase.en] for name, phrase in KINDS.items()},
         "screening": {name: [phrase.ja, phrase.en] for name, phrase in SCREENING.items()},
         "rests_on": {name: [phrase.ja, phrase.en] for name, phrase in RESTS_ON.items()},
@@ -79,6 +87,7 @@ def review_data(
         "types_by": {name: [phrase.ja, phrase.en] for name, phrase in TYPES_BY.items()},
         "close": CLOSE_WITHIN,
         "flip_words": FLIP_WORDS,
+        "flip_among": CANDIDATES,
         "seed": sample.seed if sample else None,
         "table": sum(stratum.rows for stratum in sample.strata) if sample else None,
         "strata": [_stratum(model, stratum) for stratum in sample.strata] if sample else [],
@@ -132,10 +141,7 @@ def _item(model: Model, row: Candidate, found: Explanation) -> dict[str, Any]:
         "f": [_placed(asdict(flag), texts) for flag in tagging.flags],
         "x": [_area(number[area.area], area, texts) for area in found.areas],
         "h": _marks(found.highlights, number, texts),
-        "b": [
-            [held.term, held.kind, list(held.kept), list(held.belongs_to), held.note]
-            for held in found.held_back
-        ],
+        "b": [_held(held, found, texts) for held in found.held_back],
         "w": {"words": found.flip.words, "after": found.flip.after} if found.flip else None,
     }
 
@@ -143,22 +149,36 @@ def _item(model: Model, row: Candidate, found: Explanation) -> dict[str, Any]:
 def _area(number: int, area: AreaExplanation, texts: dict[str, _Units]) -> dict[str, Any]:
     """An area with its strongest terms; what the others gave is one sum, so that all add up."""
     terms = TERMS if area.given else FEWER_TERMS
-    shown, others = area.shares[:terms], area.shares[terms:]
+    start, *values = thousandths([area.start, *(share.value for share in area.shares)])
+    shown = zip(area.shares[:terms], values[:terms], strict=True)
     return {
         "area": number,
         "given": area.given,
         "score": round(area.score * 100),
         "needed": round(area.threshold * 100),
-        "start": round(area.start, 4),
-        "raw": round(area.raw, 4),
-        "terms": [_term(share, texts) for share in shown],
-        "rest": [len(others), round(sum(share.value for share in others), 4)],
+        "start": start,
+        "raw": start + sum(values),
+        "terms": [_term(share, value, texts) for share, value in shown],
+        "rest": [len(values[terms:]), sum(values[terms:])],
     }
 
 
-def _term(share: TermShare, texts: dict[str, _Units]) -> list[Any]:
-    spans = [_place(span, texts) for span in share.spans[:PLACES]]
-    return [share.term, share.kind, round(share.value, 4), spans]
+def _term(share: TermShare, value: int, texts: dict[str, _Units]) -> list[Any]:
+    spans = [_place(span, texts) for span in share.spans]
+    return [" ".join(share.term.split()), share.kind, value, spans]
+
+
+def _held(held: HeldBack, found: Explanation, texts: dict[str, _Units]) -> dict[str, Any]:
+    """A word held back, the other spellings in which it stands there, and its places."""
+    return {
+        "term": held.term,
+        "kind": held.kind,
+        "kept": list(held.kept),
+        "areas": list(held.belongs_to),
+        "note": held.note,
+        "written": sorted({found.surface(span) for span in held.spans} - {held.term}),
+        "places": [_place(span, texts) for span in held.spans],
+    }
 
 
 def _place(span: Span, texts: dict[str, _Units]) -> list[Any]:

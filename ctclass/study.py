@@ -16,8 +16,9 @@ from ctclass.background import Background
 from ctclass.build import build_model, count_corpus
 from ctclass.corpus import Texts, common_terms, read_corpus
 from ctclass.errors import Phrase
+from ctclass.judgements import key_of_project
 from ctclass.knowledge import Knowledge
-from ctclass.labels import Label, key_of_project
+from ctclass.labels import Label
 from ctclass.learn import (
     BY_ENGLISH,
     BY_SEEDS,

@@ -56,7 +56,8 @@ def study(
     bars: Bars,
 ) -> Studied:
     """Count and learn from a corpus."""
-    from ctclass.labels import read_judgements, read_labels
+    from ctclass.judgements import read_judgements
+    from ctclass.labels import read_labels
     from ctclass.study import study as learn_from
 
     taught = read_labels(teachers.labels, areas) if teachers.labels else []
@@ -91,17 +92,20 @@ def teach_screening(
     screen: Screen, bars: Bars,
 ) -> None:  # fmt: skip
     """Learn what needs a look from labels with a level, and write the table at `place`."""
-    from ctclass.labels import find_texts, read_judgements, read_labels
+    from ctclass.judgements import find_judged, read_judgements
+    from ctclass.labels import find_texts, read_judged
     from ctclass.learn_screening import learn_screening
     from ctclass.screening_table import write_taught
 
     bars.step(Phrase("ラベルの本文を探しています", "finding the texts of the labels"))
+    labels = read_judged(teachers.labels, model) if teachers.labels else []
+    apart = {x.project_id for x in labels}
+    apart |= {x.project_id for x in read_judged(teachers.tune, model)} if teachers.tune else set()
     with opened(screen, corpus) as (reader, columns):
-        labels = read_labels(teachers.labels, model) if teachers.labels else []
-        tuning = read_labels(teachers.tune, model) if teachers.tune else []
-        found = find_texts(labels, reader, columns, read_judgements(teachers.judgements, areas))
-    apart = {label.project_id for label in tuning}
-    found = [label for label in found if label.project_id not in apart]
+        found = find_texts(labels, reader, columns)
+    with opened(screen, corpus) as (reader, columns):
+        own = list(find_judged(read_judgements(teachers.judgements, areas), reader, columns))
+    found += [label for label in own if label.project_id not in apart]
     taught = learn_screening(model, found, " ".join(about.split()), bars.step)
     if taught is None and not any(label.screening for label in found):
         return

@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT
 
 from ctclass.errors import InputError
-from ctclass.labels import find_texts, key_of_project, read_judgements
+from ctclass.judgements import find_judged, key_of_project, read_judgements
 from ctclass.projects import Project, find_columns
 from ctclass.tables import open_table
 
@@ -38,7 +38,7 @@ def test_a_wrong_line_is_named(tmp_path, taxonomy, line):
     assert error.value.where == f"{path}:3"
 
 
-def test_rows_are_found_by_the_digest_of_their_id_and_labels_come_first(tmp_path, taxonomy):
+def test_rows_are_found_by_the_digest_of_their_id(tmp_path, taxonomy):
     key = key_of_project(Project("K2", "", "", ""))
     path = tmp_path / "j.tsv"
     path.write_text(f"{key}\t12,3\tpriority\t?\n", "utf-8")
@@ -46,7 +46,8 @@ def test_rows_are_found_by_the_digest_of_their_id_and_labels_come_first(tmp_path
     table = tmp_path / "t.csv"
     table.write_text("project_id,title\nK1,造船\nK2,量子暗号\nK2,二度目\n", "utf-8")
     with open_table(str(table)) as reader:
-        (label,) = find_texts([], reader, find_columns(reader.header, where="t"), judged)
+        columns = find_columns(reader.header, where="t")
+        (label,) = find_judged(judged, reader, columns)
     assert (label.project_id, label.areas, label.primary) == (
         "K2",
         ("quantum", "digital"),

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from ctclass import review_rows
 from ctclass.errors import InputError, ModelError, UsageError
 from ctclass.estimate import Verdict, Verdicts, estimate, read_verdicts, weighted_share
 from ctclass.estimate_view import view_estimate
-from ctclass.evaluate import evaluate_labels
-from ctclass.labels import read_labels
+from ctclass.evaluate import evaluate_labels, run
+from ctclass.explain import explain
+from ctclass.explain_view import view_explanation
+from ctclass.labels import Label, ScreeningLabel, read_judged, read_labels
 from ctclass.measure import share
 from ctclass.projects import Project, find_columns
 from ctclass.review import review_data
@@ -30,6 +33,7 @@ from ctclass.sampling import (
     margin_of,
     stratum_of,
 )
+from ctclass.screening_table import read_taught
 from ctclass.statuses import STATUSES
 from ctclass.stream import tag_table
 from ctclass.tables import create_table, open_table
@@ -156,7 +160,19 @@ def test_the_data_say_what_tag_says(tagger, some):
         assert (item["s"], item["l"]) == (row.tagging.status, row.tagging.screening)
         for area in item["x"]:
             shown = sum(term[2] for term in area["terms"]) + area["rest"][1] + area["start"]
-            assert shown == pytest.approx(area["raw"], abs=0.001)
+            assert shown == area["raw"]
+
+
+def test_contributions_are_those_that_explain_shows(tagger, model, some):
+    data = review_data(tagger, some, file="f", lang="ja", statuses=STATUSES)
+    for row, item in zip(some, data["rows"], strict=True):
+        view = view_explanation(explain(tagger, row.project, flip_words=0), model, "ja")
+        for area, own in zip(view.areas, item["x"], strict=True):
+            assert (area.start, area.total) == (own["start"], own["raw"])
+            terms = [[r.term, r.kind, r.value] for r in area.rows]
+            assert terms[: len(own["terms"])] == [term[:3] for term in own["terms"]]
+            assert sum(r.value for r in area.rows[len(own["terms"]) :]) == own["rest"][1]
+            assert len(area.rows) == len(own["terms"]) + own["rest"][0]
 
 
 # The page itself
@@ -456,12 +472,97 @@ def test_labels_without_areas_are_passed_over_and_other_keys_accepted(tmp_path, 
     assert labels[0].project == Project("P-1", "量子暗号", "", "")
 
 
+def level_only(row, title, level):
+    return label(row, title=title, areas=None, primary=None, screening=level)
+
+
+def test_a_verdict_on_the_screening_alone_is_no_word_on_areas(tmp_path, tagger):
+    with_areas = label(1, title="量子暗号", areas=["quantum"], primary="quantum", screening=None)
+    silent = label(2, title="中世の和歌", areas=None, primary=None, screening=None)
+    path = write(
+        tmp_path / "l.jsonl", with_areas, silent, level_only(3, "核融合炉の設計", "check"),
+        level_only(4, "ステルス技術の開発", "priority"),
+    )  # fmt: skip
+    judged = read_judged(path, tagger.model)
+    assert [x.project_id for x in judged] == ["P-1", "P-3", "P-4"]
+    assert [type(x) for x in judged] == [Label, ScreeningLabel, ScreeningLabel]
+    assert read_labels(path, tagger.model) == judged[:1]
+    found = evaluate_labels(tagger, judged)
+    alone = evaluate_labels(tagger, judged[:1])
+    assert alone.screening is None
+    assert (found.overall, found.by_area, found.confusion, found.reliability) == (
+        alone.overall, alone.by_area, alone.confusion, alone.reliability,
+    )  # fmt: skip
+    assert found.screening_levels.projects == 2
+    assert found.screening_recall_levels.projects == 2
+    answers = [a.screening for a in tagger.tag_all([x.project for x in judged[1:]])]
+    right = sum(a == "priority" for a in answers[1:])
+    assert found.screening_levels.priority.recall.value == right
+
+
+def test_evaluate_measures_the_screening_where_nobody_judged_areas(tmp_path):
+    path = write(tmp_path / "l.jsonl", *(level_only(i, "量子暗号の装置", "check") for i in (1, 2)))
+    done = ctclass("evaluate", path.name, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["overall"]["projects"], found["screening_levels"]["projects"]) == (0, 2)
+    assert ctclass("evaluate", path.name, cwd=tmp_path).returncode == 0
+    assert ctclass("evaluate", path.name, "--require-micro-f1", "0.1", cwd=tmp_path).returncode == 1
+    for args in (("--baseline", "naive"), ("--against", "default"), ("--ablate",)):
+        done = ctclass("evaluate", path.name, *args, "--lang", "en", cwd=tmp_path)
+        assert (done.returncode, len(done.stderr.splitlines())) == (3, 3)
+        assert "no labels with areas" in done.stderr
+
+
+def test_other_models_are_measured_on_the_same_screening(tmp_path, tagger):
+    path = write(
+        tmp_path / "l.jsonl", label(1, title="量子暗号", areas=["quantum"], primary="quantum"),
+        level_only(2, "核融合炉の設計", "check"),
+    )  # fmt: skip
+    report = run(tagger, read_judged(path, tagger.model), against=tagger, also={"seeds"})
+    assert report.comparison is not None
+    assert report.other == replace(
+        report.evaluation, screening_recall=None, screening_recall_levels=None
+    )
+    assert report.baselines[0].evaluation.screening_levels.projects == 2
+
+
+def test_build_learns_screening_from_levels_alone(tmp_path):
+    """Exported verdicts of which no one has areas, and a corpus with their texts."""
+    things = ("量子センサ", "ステルス塗料", "極超音速機", "中世の和歌", "近世の村", "童話の挿絵")
+    said = ("check", "priority", "priority", "none", "none", "none")
+    named = list(zip(things, said, strict=True))
+    rows = [(f"{thing}の研究{i}", level) for i in range(18) for thing, level in named]
+    rows = [(f"R-{n}", *row) for n, row in enumerate(rows)]
+    labels = [{"id": n, "areas": None, "primary": None, "screening": s} for n, _, s in rows]
+    write(tmp_path / "labels.jsonl", *labels)
+    table = "id,title\n" + "".join(f"{n},{title}\n" for n, title, _ in rows)
+    (tmp_path / "corpus.csv").write_text(table, "utf-8")
+    (tmp_path / "learned.tsv").write_bytes((ROOT / "models" / "learned.tsv").read_bytes())
+    args = ("build", "--corpus", "corpus.csv", "--labels", "labels.jsonl", "--learned",
+            "learned.tsv", "-o", "m.ctm", "--force", "-q")  # fmt: skip
+    done = ctclass(*args, "--screening-only", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "screening.tsv").is_file()
+    taught = read_taught(tmp_path / "screening.tsv")
+    assert taught.figures["recall"] > 0.9
+
+
 def test_an_export_is_what_evaluate_takes(tmp_path, tagger):
     path = write(
         tmp_path / "l.jsonl", label(1, title="量子暗号", areas=["quantum"], primary="quantum")
     )
     found = evaluate_labels(tagger, read_labels(path, tagger.model))
     assert found.overall.primary.value == 1.0
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_a_filled_in_table_is_sent_to_evaluate(tmp_path, ending):
+    ctclass("tag", EXAMPLES, "-o", f"filled.{ending}", "-q", cwd=tmp_path)
+    done = ctclass("review", "--estimate", f"filled.{ending}", "--lang", "en", cwd=tmp_path)
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 3)
+    assert f"ctclass evaluate filled.{ending}" in done.stderr
+    assert "codec" not in done.stderr
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
@@ -482,7 +583,11 @@ def test_the_estimate_on_the_command_line(tmp_path, lang):
 def test_a_sampled_page_from_the_command_line(tmp_path):
     args = ("review", EXAMPLES, "--sample", "12", "--lang", "en")
     first = ctclass(*args, "-o", "a.html", cwd=tmp_path)
-    assert "12 of 30 rows drawn (seed 7)" in first.stderr
+    assert "12 of 30 rows drawn (seed 7): flagged for screening 4/17 · " in first.stderr
+    japanese = ctclass(*args[:-1], "ja", "-o", "ja.html", cwd=tmp_path)
+    (told,) = [line for line in japanese.stderr.splitlines() if "抽出しました" in line]
+    assert "領域も指摘もない" in told
+    assert re.findall(r"[A-Za-z]{3,}", told.replace("AI", "")) == []
     ctclass(*args, "-o", "b.html", cwd=tmp_path)
     ctclass(*args, "-o", "c.html", "--seed", "8", cwd=tmp_path)
     a, b, c = (data_in(tmp_path / f"{name}.html") for name in "abc")

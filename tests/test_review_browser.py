@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -214,17 +215,58 @@ def test_places_count_utf16(desk, tagger, tmp_path):
 
 
 def test_contributions_add_up_to_the_sum(desk, small):
+    """As they are shown, to the last digit: a reader may add them up."""
     page = desk.open(small)
-    tables = page.locator(".terms").all()
-    assert tables
-    for table in tables:
-        cells = [c.inner_text() for c in table.locator("tbody td.number").all()]
+    tables = 0
+    for place in range(1, len(TEXTS) + 1):
+        page.click(f".row:nth-child({place})")
         page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true })")
-        cells = [
-            float(c.inner_text().replace("−", "-")) for c in table.locator("tbody td.number").all()
-        ]
-        *parts, total = cells
-        assert sum(parts) == pytest.approx(total, abs=0.001 * len(parts))
+        for table in page.locator(".terms").all():
+            shown = table.locator("tbody td.number").all_inner_texts()
+            *parts, total = [Decimal(text.replace("−", "-")) for text in shown]
+            assert sum(parts) == total
+            tables += 1
+    assert tables > len(TEXTS)
+
+
+def test_terms_say_in_which_fields_they_stand(desk, tagger, tmp_path):
+    texts = ("量子暗号", "量子暗号と量子暗号と量子暗号と量子暗号。", "量子暗号")
+    data = data_of(tagger, [texts])
+    page = desk.open(write(tmp_path / "r.html", data))
+    row = page.locator(".terms tr", has=page.get_by_role("button", name="量子暗号", exact=True))
+    expect(row.first.locator(".letters")).to_have_text("題 概4 語")
+    row.first.locator(".term").hover()
+    marks = page.locator("#project mark").all_inner_texts()
+    assert marks == ["量子暗号"] * 6  # every place, however many
+    page.click("#lang")
+    expect(row.first.locator(".letters")).to_have_text("T A4 K")
+
+
+def test_words_that_did_not_count_lead_to_their_places(desk, tagger, tmp_path):
+    data = data_of(tagger, [("筋の衛星細胞", "衛星細胞と光合成の本。", "")])
+    kinds = [held["kind"] for held in data["rows"][0]["b"]]
+    assert sorted(kinds) == ["beside-only", "false-friend"]
+    page = desk.open(write(tmp_path / "r.html", data))
+    held = page.locator(".part-held")
+    expect(held.locator("h2")).to_have_text("数えなかった語")
+    own = held.locator("li", has_text="衛星細胞")
+    expect(own.locator(".letters")).to_have_text("題 概")
+    own.locator(".term").hover()
+    assert page.locator("#project mark").all_inner_texts() == ["衛星細胞"] * 2
+    page.click("#lang")
+    expect(held).not_to_contain_text("「")
+
+
+def test_without_a_hit_nothing_can_be_judged(desk, small):
+    page = desk.open(small)
+    page.fill("#search", "無いことば")
+    expect(page.locator("#project")).to_have_text("研究課題が選ばれていません")
+    page.locator("#list").focus()
+    page.keyboard.press("1")
+    expect(page.locator("#verdict button")).to_have_count(0)
+    expect(page.locator("#done-text")).to_have_text("確認済み 0 / 8 件")
+    page.click("#reset")
+    expect(page.locator("#project h1")).to_have_text(TEXTS[0][0])
 
 
 def test_by_keyboard_from_verdict_to_labels(desk, small, model, tmp_path):
@@ -311,6 +353,143 @@ def test_judging_does_not_move_the_text_that_is_read(desk, small):
     assert page.evaluate("document.getElementById('scroll').scrollTop") == 60
 
 
+LONG = "式の整理が要る。" * 40
+
+
+@pytest.mark.parametrize(
+    ("press", "shows", "what"),
+    [
+        ("#right", "#place", "2 / 8 件目"),
+        ("#edit", ".editor legend", "領域を直す"),
+        (".levels label.none", "#state", "技術流出: "),
+        (".levels label.check", "#state", "技術流出: "),
+        (".levels label.priority", "#state", "技術流出: "),
+        ("#next", "#place", "2 / 8 件目"),
+        ("#next-open", "#place", "2 / 8 件目"),
+        (".row:nth-child(4)", "#place", "4 / 8 件目"),
+        ("#undo", "#state", ""),
+        ("#help", "#dialog-title", "キー操作と使い方"),
+        ("#export", "#dialog-title", "labels.jsonl に書き出す"),
+        ("#lang", "#export", "Export"),
+    ],
+)
+@pytest.mark.parametrize(("width", "comment"), [(1280, "表現が曖昧"), (390, LONG)])
+def test_a_press_after_a_comment_does_what_it_says(desk, small, width, press, shows, what, comment):
+    """The press ends the typing: the button must not be replaced or moved before it is let go."""
+    if width == 390 and press.startswith((".row", "#help", "#export", "#lang")):
+        return  # the list is another view there
+    page = desk.open(small)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.click(".row:nth-child(1)")
+    page.fill("#reviewer", "山田") if width == 1280 else None
+    page.click("#comment")
+    page.keyboard.insert_text(comment)
+    where = page.locator(press).bounding_box()
+    assert where is not None
+    page.mouse.move(where["x"] + where["width"] / 2, where["y"] + where["height"] / 2)
+    page.mouse.down()
+    assert page.locator(press).bounding_box() == where
+    page.mouse.up()
+    expect(page.locator(shows)).to_contain_text(what)
+    if press == "#undo":
+        expect(page.locator("#comment")).to_have_value("")
+    else:
+        (kept,) = page.evaluate(
+            "() => Object.keys(localStorage).filter(key => /:[0-9a-f]{16}:0$/.test(key))"
+            ".map(key => JSON.parse(localStorage[key]).comment)"
+        )
+        assert kept == comment
+
+
+def test_a_comment_is_kept_while_it_is_typed(desk, small):
+    page = desk.open(small)
+    page.click("#comment")
+    page.keyboard.insert_text("書きかけ")
+    expect(page.locator(".row").first).to_have_attribute("data-state", "open")
+    page.reload()
+    expect(page.locator("#comment")).to_have_value("書きかけ")
+    page.fill("#comment", "")
+    expect(page.locator("#undo")).to_be_disabled()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_long_comment_leaves_room_to_read(desk, small, width):
+    page = desk.open(small)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.click(".row:nth-child(1)")
+    page.fill("#comment", LONG[:400])
+    box = page.locator("#verdict").bounding_box()
+    assert box is not None
+    assert box["height"] < 800 * 0.35
+
+
+@pytest.mark.parametrize(
+    "leave", ["j", "n", "row", "next", "lang", "reload", "export", "Escape in the search"]
+)
+def test_ticks_are_kept_however_one_leaves(desk, small, tmp_path, leave):
+    page = desk.open(small)
+    page.locator("#list").focus()
+    page.keyboard.press("e")
+    page.check(".editor input[value=space]")
+    if leave == "row":
+        page.click(".row:nth-child(4)")
+    elif leave in ("next", "lang"):
+        page.click(f"#{leave}")
+    elif leave == "reload":
+        page.reload()
+    elif leave == "Escape in the search":
+        page.fill("#search", "森林")
+        expect(page.locator("#count")).to_have_text("1 件")
+    elif leave != "export":
+        page.keyboard.press(leave)
+    (label,) = exported(page, tmp_path / "labels.jsonl")
+    assert label["areas"] == [*label["answer"]["areas"], "space"]
+
+
+def test_looking_at_the_boxes_says_nothing(desk, small):
+    page = desk.open(small)
+    page.locator("#list").focus()
+    page.keyboard.press("e")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.check(".editor input[value=space]")
+    page.uncheck(".editor input[value=space]")
+    page.keyboard.press("j")
+    expect(page.locator(".row[data-state=open]")).to_have_count(8)
+
+
+def test_cancel_takes_the_ticks_back_and_nothing_else(desk, small, tmp_path):
+    page = desk.open(small)
+    page.locator("#list").focus()
+    page.keyboard.press("1")
+    page.keyboard.press("k")
+    before = exported(page, tmp_path / "before.jsonl")
+    page.keyboard.press("e")
+    page.check(".editor input[value=space]")
+    expect(page.locator(".row").first).to_have_attribute("data-state", "done")
+    page.click("#edit-cancel")
+    assert exported(page, tmp_path / "after.jsonl") == before
+
+
+def test_no_key_speaks_over_the_ticks(desk, small, tmp_path):
+    """While areas are corrected the other buttons are away, and so are their keys."""
+    page = desk.open(small)
+    page.locator("#list").focus()
+    page.keyboard.press("e")
+    page.check(".editor input[value=space]")
+    for button in ("#right", "#edit", "#undo", ".levels", "#comment"):
+        expect(page.locator(button)).to_be_hidden()
+    for key in "1sdluc":
+        page.keyboard.press(key)
+    expect(page.locator("#place")).to_have_text("1 / 8 件目")
+    expect(page.locator("#edit-done")).to_be_visible()
+    page.click("#edit-done")
+    expect(page.locator("#right")).to_be_visible()
+    (label,) = exported(page, tmp_path / "labels.jsonl")
+    assert label["areas"] == ["quantum", *label["answer"]["areas"][1:], "space"]
+    assert (label["screening"], label["comment"]) == (None, "")
+
+
 def test_no_area_is_a_verdict_too(desk, small, tmp_path, model):
     page = desk.open(small)
     page.locator("#list").focus()
@@ -385,7 +564,10 @@ def test_nothing_in_the_data_becomes_markup(desk, tagger, tmp_path):
     data["rows"][0]["id"] = EVIL
     data["file"] = EVIL
     data["rows"][0]["f"] = [{"rule": EVIL, "level": "check", "source": EVIL, "new": [EVIL]}]
-    data["rows"][0]["b"] = [[EVIL, "false-friend", [EVIL], [EVIL], EVIL]]
+    data["rows"][0]["b"] = [{
+        "term": EVIL, "kind": "false-friend", "kept": [EVIL], "areas": [EVIL], "note": EVIL,
+        "written": [EVIL], "places": [["a", 0, 4]],
+    }]  # fmt: skip
     page = desk.open(write(tmp_path / "review.html", data))
     page.locator("#list").focus()
     page.fill("#reviewer", EVIL)
@@ -427,15 +609,18 @@ def test_flags_are_shown_with_all_that_they_rest_on(desk, tagger, tmp_path):
         "rule": "list:x", "level": "priority", "subtechnology": "quantum/computing",
         "list_item": "9 量子情報科学", "list_item_en": "9 Quantum information", "source": "指針",
         "source_en": "", "confirmed": False, "rests_on": "words", "cell": "", "unheard_of": [1, 2],
-        "words": [{"text": "誤り訂正", "at": ["t", 9, 13]}],
+        "words": [{"text": "誤り訂正", "at": ["t", 9, 13]},
+                  {"text": "表面符号", "at": ["a", 12, 16]},
+                  {"text": "誤り訂正", "at": ["a", 9, 11]}],
     }]  # fmt: skip
     page = desk.open(write(tmp_path / "review.html", data))
     flag = page.locator(".flag.priority")
     for words in ("9 量子情報科学", "指針", "未確認", "unheard_of", "1, 2", "リストの語"):
         expect(flag).to_contain_text(words)
     expect(flag).not_to_contain_text("Quantum information")
+    expect(flag.locator(".letters")).to_have_text(["題 概", "概"])  # each word once
     flag.get_by_role("button", name="誤り訂正").hover()
-    assert page.locator("#project mark").all_inner_texts() == ["誤り訂正"]
+    assert page.locator("#project mark").all_inner_texts() == ["誤り訂正", "誤り"]
     page.click("#lang")
     expect(flag).to_contain_text("9 Quantum information")
 
@@ -541,6 +726,41 @@ def test_prints_on_a4(desk, small):
     expect(page.locator("#print-list tbody tr")).to_have_count(8)
     expect(page.locator("#project")).to_be_hidden()
     expect(page.locator("#print-list")).to_contain_text("領域: 正しい")
+    expect(page.locator("#print-list th").first).to_have_text("課題番号")
+
+
+def test_ids_are_printed_on_one_line(desk, tagger, tmp_path):
+    data = data_of(tagger, TEXTS)
+    for i, row in enumerate(data["rows"]):
+        row["id"] = f"KAKENHI-PROJECT-23K{i:05}"
+        row["t"] = TEXTS[1][0] * 4
+    page = desk.open(write(tmp_path / "r.html", data))
+    page.set_viewport_size({"width": 688, "height": 1000})  # A4 less its margins
+    page.evaluate("() => { window.print = () => {} }")
+    page.click("#print")
+    page.click("[data-choice=printList]")
+    page.emulate_media(media="print")
+    heights = page.evaluate(
+        "() => [...document.querySelectorAll('#print-list tbody td:first-child')].map(cell =>"
+        " { const range = document.createRange(); range.selectNodeContents(cell);"
+        " return range.getClientRects().length })"
+    )
+    assert heights == [1] * 8
+    assert page.evaluate("document.documentElement.scrollWidth") <= 688
+
+
+def test_the_terms_of_all_areas_are_printed(desk, small):
+    page = desk.open(small)
+    tables = page.locator(".terms")
+    assert tables.count() > 1
+    assert [table.is_visible() for table in tables.all()].count(True) == 1
+    page.emulate_media(media="print")
+    assert all(table.is_visible() for table in tables.all())
+    page.emulate_media(media="screen")
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")  # any browser
+    assert page.locator("#project details:not([open])").count() == 0
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#project details[open]").count() == 1
 
 
 def test_every_control_has_a_name_and_a_visible_focus(desk, small):

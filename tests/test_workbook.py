@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 from ctclass.errors import InputError
-from ctclass.labels import read_labels
+from ctclass.labels import ScreeningLabel, read_judged, read_labels
 from ctclass.projects import find_columns
 from ctclass.screen import LEVELS as SCREENING_LEVELS
 from ctclass.stream import Totals, tag_table
@@ -407,6 +407,9 @@ def test_verdicts_come_back_as_labels(book, model, tmp_path):
     told = {row["id"]: row for row in read_verdicts(filled, model.areas)}
     assert (told["00101"]["comment"], told["00101"]["reviewer"]) == ("よい", "山田")
     assert (told["00103"]["areas"], told["00103"]["screening"]) == (None, "none")
+    alone = read_judged(filled, model)[-1]  # only 確認_技術流出 was filled in
+    assert alone == ScreeningLabel("00103", "none", alone.project)
+    assert alone.project is not None
     corrected = fill(book, tmp_path / "c.xlsx", {2: {PRIMARY: "⑧"}, 3: {OTHERS[0]: " "}})
     assert as_labels(read_labels(corrected, model)) == {
         "00101": ("materials", ("materials",), None)

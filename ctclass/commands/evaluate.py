@@ -213,7 +213,7 @@ def evaluate(
     """The figures are the result, so they go to stdout."""
     from ctclass.evaluate import find_texts, passes, run
     from ctclass.gates import Gates, list_unmet
-    from ctclass.labels import read_labels
+    from ctclass.labels import read_judged
     from ctclass.model import read_model
     from ctclass.tag import Tagger
     from ctclass.taxonomy import read_taxonomy
@@ -226,7 +226,7 @@ def evaluate(
     )  # fmt: skip
     tagger = Tagger(read_model(model))
     other = Tagger(read_model(against)) if against else None
-    wanted = read_labels(labels, tagger.model)
+    wanted = read_judged(labels, tagger.model)
     if table is not None:
         with opened(
             screen, table, encoding=encoding, project_id=project_id, title=title,

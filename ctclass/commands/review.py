@@ -37,6 +37,9 @@ from ctclass.options import (
 from ctclass.statuses import STATUSES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ctclass.model import ModelArea
     from ctclass.review_rows import Rows
     from ctclass.tag import Tagger
 
@@ -46,7 +49,7 @@ Tagged = Annotated[
     typer.Argument(
         metavar="TAGGED",
         help=say(
-            "判定済みの表(判定前の表はその場で判定)。--estimate では書き出した labels.jsonl",
+            "判定済みの表(判定前の表はその場で判定)。--estimate ではページの labels.jsonl",
             "a tagged table (a plain one is tagged); with --estimate an exported labels.jsonl",
         ),
     ),
@@ -145,7 +148,7 @@ def review(
     name = Path(table).name if table != "-" else "stdin"
     _write(screen, tagger, rows, name, target, workers or cores())
     screen.tell_held()
-    _summary(screen, rows, target, perf_counter() - started)
+    _summary(screen, rows, tagger.model.areas, target, perf_counter() - started)
 
 
 def _write(
@@ -165,14 +168,22 @@ def _write(
     write_whole(target, page(data))
 
 
-def _summary(screen: Screen, rows: Rows, target: str, seconds: float) -> None:
+def _summary(
+    screen: Screen, rows: Rows, areas: Sequence[ModelArea], target: str, seconds: float
+) -> None:
+    from ctclass.sampling import stratum_name
+
     shown, read = f"{len(rows.rows):,}", f"{rows.read:,}"
     if rows.sample:
-        parts = ", ".join(f"{s.stratum} {s.drawn:,}/{s.rows:,}" for s in rows.sample.strata)
+        parts = [
+            (stratum_name(areas, s.stratum), f"{s.drawn:,}/{s.rows:,}") for s in rows.sample.strata
+        ]
         screen.tell(
             Phrase(
-                f"{read} 行から {shown} 行を抽出しました(種 {rows.sample.seed}): {parts}",
-                f"{shown} of {read} rows drawn (seed {rows.sample.seed}): {parts}",
+                f"{read} 行から {shown} 行を抽出しました(種 {rows.sample.seed}): "
+                + " · ".join(f"{name.ja} {drawn}" for name, drawn in parts),
+                f"{shown} of {read} rows drawn (seed {rows.sample.seed}): "
+                + " · ".join(f"{name.en} {drawn}" for name, drawn in parts),
             )
         )
     if rows.changed:

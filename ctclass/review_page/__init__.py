@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 SCRIPTS = (
-    "words.js", "data.js", "verdicts.js", "exchange.js", "list.js", "project.js", "dialogs.js",
-    "main.js",
+    "words.js", "data.js", "verdicts.js", "exchange.js", "list.js", "project.js", "judging.js",
+    "dialogs.js", "main.js",
 )  # fmt: skip
 """In the order in which they are put together; each uses what stands before it."""
 _HERE = Path(__file__).parent

@@ -58,6 +58,7 @@ async function takeFile(event) {
     event.target.value = "";
   }
   for (const [index, verdict] of found.fresh) keepVerdict(index, verdict);
+  editing = null; // what was ticked is kept already
   redraw();
   askImport(found);
 }
@@ -83,6 +84,7 @@ function described(index, verdict) {
 }
 
 // Printing: the project in view, or the list as a table
+const LONGEST_WHOLE = 24; // characters of an id that is kept on one line
 
 function askPrint() {
   const go = (what) => () => { drawPrint(what); window.print(); };
@@ -92,16 +94,32 @@ function askPrint() {
     choice("cancel", () => {})));
 }
 
+/** On paper nothing can be opened: the terms of all areas are printed. */
+function openTerms() {
+  for (const found of find("project").querySelectorAll("details:not([open])")) {
+    found.open = true;
+    found.dataset.printed = "";
+  }
+}
+
+function closeTerms() {
+  for (const found of find("project").querySelectorAll("details[data-printed]")) {
+    found.open = false;
+    delete found.dataset.printed;
+  }
+}
+
 function drawPrint(what) {
   document.body.dataset.print = what;
   if (what !== "list") return find("print-list").replaceChildren();
   find("print-list").replaceChildren(
     el("h1", {}, say("review")), el("p", {}, say("printed", DATA.file, say("count", grouped(shown.length)), DATA.model)),
-    el("table", {}, el("thead", {}, el("tr", {}, ["place", "titleField", "areas", "screening", "verdict"].map((key) =>
-      el("th", { scope: "col" }, key === "place" ? "" : say(key))))),
+    el("table", {}, el("thead", {}, el("tr", {}, ["projectId", "titleField", "areas", "screening", "verdict"].map((key) =>
+      el("th", { scope: "col" }, say(key))))),
       el("tbody", {}, shown.map((index) => {
         const row = ROWS[index];
-        return el("tr", {}, el("td", {}, nameOf(row)), el("td", {}, row.t || say("noTitle")),
+        const name = nameOf(row);
+        return el("tr", {}, el("td", { class: name.length <= LONGEST_WHOLE ? "whole" : "" }, name), el("td", {}, row.t || say("noTitle")),
           el("td", {}, row.g.map(([area, score]) => `${areaName(area)} ${hundredths(score)}`).join(", ") || say("noArea")),
           el("td", {}, say(row.l)), el("td", {}, VERDICTS.has(index) ? summary(index, VERDICTS.get(index)) : ""));
       }))));

@@ -82,7 +82,8 @@ function filterList() {
   find("list").scrollTop = 0;
   drawList();
   if (current < 0 || !shown.includes(current)) {
-    if (isWide() && shown.length) openProject(shown[0], { quiet: true });
+    // What is not listed is not judged: no key and no button speaks of it.
+    openProject(isWide() && shown.length ? shown[0] : -1, { quiet: true });
   } else {
     showInList();
   }
@@ -109,7 +110,6 @@ function drawList() {
 
 function drawRow(index, place) {
   const row = ROWS[index];
-  const state = stateOf(index);
   const areas = row.g.length
     ? row.g.map(([area, score]) => el("span", { class: `dot area-${area}`, title: areaName(area) },
       AREAS[area].symbol, AREAS[area].strategic ? "◆" : "",
@@ -120,10 +120,9 @@ function drawRow(index, place) {
     {
       class: "row", role: "option", id: `row-${index}`, "data-index": index,
       "aria-selected": index === current ? "true" : "false",
-      "aria-setsize": shown.length, "aria-posinset": place + 1, "data-state": state,
+      "aria-setsize": shown.length, "aria-posinset": place + 1,
     },
-    el("span", { class: "mark", role: "img", "aria-label": say(`fVerdict${STATE_WORDS[state]}`) },
-      { open: "", part: "◐", done: "✓" }[state]),
+    el("span", { class: "mark", role: "img" }),
     el("span", { class: "title" }, row.t || say("noTitle")),
     el("span", { class: "facts" },
       ...areas,
@@ -133,9 +132,23 @@ function drawRow(index, place) {
       el("span", { class: "id" }, nameOf(row))),
   );
   made.style.top = `${place * ROW_HEIGHT}px`;
+  return markState(made, stateOf(index));
+}
+const STATES = { open: ["", "Open"], part: ["◐", "Part"], done: ["✓", "Done"] };
+
+function markState(made, state) {
+  const [sign, word] = STATES[state];
+  made.dataset.state = state;
+  made.firstChild.textContent = sign;
+  made.firstChild.setAttribute("aria-label", say(`fVerdict${word}`));
   return made;
 }
-const STATE_WORDS = { open: "Open", part: "Part", done: "Done" };
+
+/** A project's mark in the row that is there, if it is in sight. */
+function markInList(index) {
+  const made = find(`row-${index}`);
+  if (made) markState(made, stateOf(index));
+}
 
 function showInList() {
   const list = find("list");

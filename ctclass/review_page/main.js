@@ -1,6 +1,4 @@
-// What a person does: open, move, judge; by mouse, finger or keys.
-let editing = null; // area ids while they are corrected
-
+// What a person does: open, move; by mouse, finger or keys.
 const wide = window.matchMedia("(min-width: 900px)");
 const isWide = () => wide.matches;
 
@@ -89,163 +87,6 @@ function drawPlace() {
   find("next").disabled = place < 0 || place >= shown.length - 1;
 }
 
-// Judging
-
-function drawVerdict() {
-  const row = ROWS[current];
-  if (!row) return find("verdict").replaceChildren();
-  const verdict = verdictOf(current);
-  const button = (key, letter, act, more = {}) => el("button", { type: "button", onclick: act, ...more },
-    say(key), el("kbd", {}, letter));
-  const right = verdict.areas !== null && isRight(current) && verdict.level === row.l;
-  find("verdict").replaceChildren(...present([
-    el("h2", { class: "hidden" }, say("verdict")),
-    editing === null ? null : editor(),
-    el("div", { class: "acts" },
-      button("right", "1", sayRight, { class: right ? "on" : "main", id: "right", title: say("rightTitle"), "aria-pressed": right }),
-      button("edit", "E", startEdit, { id: "edit", "aria-expanded": editing !== null,
-        class: verdict.areas !== null && !isRight(current) ? "on" : "" }),
-      levels(row, verdict),
-      button("undo", "U", undo, { class: "plain", id: "undo", disabled: !VERDICTS.has(current) })),
-    el("label", { class: "comment" }, el("span", {}, say("comment"), el("kbd", {}, "C")),
-      el("textarea", { id: "comment", rows: 1, maxlength: 4000, onchange: keepComment, value: verdict.comment })),
-    el("p", { class: "state", id: "state" }, VERDICTS.has(current) ? [summary(current, verdict),
-      el("span", { class: "dim" }, ` · ${[verdict.reviewer, time(verdict.at)].filter(Boolean).join(" · ")}`)] : ""),
-  ]));
-  return undefined;
-}
-
-function time(at) {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? "" : date.toLocaleString(lang === "en" ? "en-GB" : "ja-JP",
-    { dateStyle: "short", timeStyle: "short" });
-}
-
-function levels(row, verdict) {
-  return el("fieldset", { class: "levels" }, el("legend", {}, say("screening")),
-    LEVELS.map((level) => el("label", { class: level },
-      el("input", { type: "radio", name: "level", value: level, checked: verdict.level === level,
-        onchange: () => after({ level }) }),
-      el("span", {}, say(level), level === row.l ? el("small", {}, ` (${say("asGiven")})`) : ""))));
-}
-
-/** Keep a verdict and show it everywhere. */
-function after(change) {
-  judge(current, change);
-  redraw();
-  speak(`${say("saved")}: ${summary(current, verdictOf(current))}`);
-}
-
-function redraw() {
-  const held = document.activeElement?.id;
-  const level = document.activeElement?.name === "level" ? document.activeElement.value : null;
-  drawVerdict();
-  drawList();
-  drawProgress();
-  if (held && document.activeElement?.id !== held) find(held)?.focus();
-  if (level) find("verdict").querySelector(`[value=${level}]`).focus();
-}
-
-function sayRight() {
-  after({ areas: machineAreas(ROWS[current]), level: ROWS[current].l });
-  editing = null;
-  moveToOpenAfter();
-}
-
-/** On to the next that is open, in the order of the list. */
-function moveToOpenAfter() {
-  const place = shown.indexOf(current);
-  const next = shown.slice(place + 1).find((index) => stateOf(index) !== "done");
-  if (next === undefined) redraw();
-  else openProject(next);
-}
-
-function undo() {
-  keepVerdict(current, { areas: null, level: null, comment: "" });
-  editing = null;
-  redraw();
-  speak(say("undone"));
-}
-
-function keepComment() {
-  after({ comment: find("comment").value.trim() });
-}
-
-function startEdit() {
-  if (editing !== null) return endEdit(true);
-  editing = [...(verdictOf(current).areas ?? machineAreas(ROWS[current]))];
-  drawVerdict();
-  find("verdict").querySelector(".editor input").focus();
-  return undefined;
-}
-
-function endEdit(keep) {
-  const areas = editing;
-  editing = null;
-  if (keep) after({ areas });
-  drawVerdict();
-  find("edit").focus();
-}
-
-/** Sixteen check-boxes; the order in which they are ticked is that of the areas. */
-function editor() {
-  const boxes = AREAS.map((area, i) => el("label", { class: `area-${i}`, "data-area": area.id },
-    el("input", { type: "checkbox", value: area.id, onchange: tick }),
-    el("span", {}, areaName(i), area.strategic ? " ◆" : ""),
-    el("span", { class: "rank" }),
-    el("button", { type: "button", class: "plain", tabindex: -1, title: say("makePrimary"),
-      "aria-label": `${say("makePrimary")}: ${areaName(i)}`, onclick: () => makePrimary(area.id) }, "↑")));
-  const made = el("fieldset", { class: "editor", onkeydown: editorKey },
-    el("legend", {}, say("edit")), el("p", { class: "dim" }, say("editHint")),
-    el("div", { class: "boxes" }, boxes),
-    el("div", { class: "ends" },
-      el("button", { type: "button", class: "main", id: "edit-done", onclick: () => endEdit(true) }, say("editDone"), el("kbd", {}, "Enter")),
-      el("button", { type: "button", id: "edit-cancel", onclick: () => endEdit(false) }, say("editCancel"), el("kbd", {}, "Esc"))));
-  drawRanks(made);
-  return made;
-}
-
-/** Ticks and places, in the boxes that are there: a box keeps its focus. */
-function drawRanks(within) {
-  for (const label of within.querySelectorAll("[data-area]")) {
-    const rank = editing.indexOf(label.dataset.area);
-    const [box, , place, button] = label.children;
-    box.checked = rank >= 0;
-    label.classList.toggle("on", rank >= 0);
-    place.textContent = rank === 0 ? say("primary") : String(rank + 1);
-    place.hidden = rank < 0;
-    button.hidden = rank <= 0;
-  }
-}
-
-function tick(event) {
-  const { value, checked } = event.target;
-  changeAreas(checked ? [...editing, value] : editing.filter((id) => id !== value));
-}
-
-function makePrimary(id) {
-  changeAreas([id, ...editing.filter((other) => other !== id)]);
-}
-
-function changeAreas(areas) {
-  editing = areas;
-  drawRanks(find("verdict"));
-  speak(areaNames(editing));
-}
-
-function editorKey(event) {
-  const boxes = [...find("verdict").querySelectorAll(".editor input")];
-  const at = boxes.indexOf(event.target);
-  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-  if (at >= 0 && step) boxes.at((at + step) % boxes.length).focus();
-  else if (at >= 0 && letterOf(event) === "p") makePrimary(event.target.value);
-  else if (at >= 0 && event.key === "Enter") endEdit(true);
-  else if (event.key === "Escape") endEdit(false);
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
-}
-
 // Keys
 
 const KEYS = {
@@ -288,8 +129,9 @@ function onKey(event) {
   }
   if (inText || remembered("keys") === "off") return;
   const letter = letterOf(event);
-  const needsProject = !["?", "/", "j", "k", "n"].includes(letter);
-  if (!(letter in KEYS) || (needsProject && current < 0)) return;
+  const elsewhere = ["?", "/", "j", "k", "n"].includes(letter);
+  if (!(letter in KEYS) || (!elsewhere && current < 0)) return;
+  if (editing !== null && !elsewhere && letter !== "e") return; // their buttons are away
   event.preventDefault();
   KEYS[letter][1]();
 }
@@ -330,8 +172,9 @@ function listen() {
   window.addEventListener("beforeprint", () => {
     document.body.dataset.print ??= current < 0 || (!isWide() && document.body.dataset.view === "list") ? "list" : "project";
     drawPrint(document.body.dataset.print);
+    openTerms();
   });
-  window.addEventListener("afterprint", () => { delete document.body.dataset.print; find("print-list").replaceChildren(); });
+  window.addEventListener("afterprint", () => { delete document.body.dataset.print; find("print-list").replaceChildren(); closeTerms(); });
   window.addEventListener("beforeunload", (event) => { if (store === null && unsaved) event.preventDefault(); });
 }
 

@@ -3,7 +3,10 @@ const FIELDS = [["t", "title"], ["a", "abstract"], ["k", "keywords"]];
 
 function drawProject() {
   const row = ROWS[current];
-  if (!row) return;
+  if (!row) {
+    find("project").replaceChildren(el("p", { class: "dim" }, say("noProject")));
+    return;
+  }
   find("project").replaceChildren(...present([
     el("header", { class: "head" },
       el("p", { class: "id" }, `${row.id ? `${row.id} · ` : ""}${say("row", grouped(row.n))}`,
@@ -69,7 +72,7 @@ function marked(text, marks) {
 
 /** Given areas and runners-up: score, threshold, and the terms that made it. */
 function areasPart(row) {
-  const strongest = Math.max(...row.x.flatMap((area) => area.terms.map((term) => Math.abs(term[2]))), 1e-9);
+  const strongest = Math.max(...row.x.flatMap((area) => area.terms.map((term) => Math.abs(term[2]))), 1);
   return el("div", {}, ...row.x.map((own) => {
     const bar = el("span", { class: "bar", role: "presentation" }, el("span", { class: "fill" }),
       el("span", { class: "needed", title: say("threshold", hundredths(own.needed)) }));
@@ -91,7 +94,7 @@ function termsTable(row, own, strongest) {
     const bar = el("span", { class: value < 0 ? "pull less" : "pull", role: "presentation" });
     bar.style.width = `${(Math.abs(value) / strongest) * 100}%`;
     return el("tr", {},
-      el("th", { scope: "row" }, placeButton(row, term, spans, own.area)),
+      el("th", { scope: "row" }, placeButton(row, term, spans, own.area), placeLetters(spans)),
       el("td", { class: "dim" }, spell(DATA.kinds[kind] ?? [kind, kind])),
       el("td", { class: "pulls" }, bar),
       el("td", { class: "number" }, signed(value)));
@@ -118,8 +121,16 @@ function placeButton(row, word, spans, area) {
     onmouseleave: away, onfocus: show, onblur: away }, word);
 }
 
-function signed(value) {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+/** In which fields, and how often in each, as `explain` says it: 題 概2. */
+function placeLetters(spans) {
+  const letters = FIELDS.map(([key]) => [key, spans.filter(([field]) => field === key).length])
+    .filter(([, count]) => count)
+    .map(([key, count]) => `${spell(DATA.letters[key])}${count > 1 ? count : ""}`);
+  return el("span", { class: "letters", title: say("letters") }, letters.join(" "));
+}
+
+function signed(thousandths) {
+  return `${thousandths < 0 ? "−" : "+"}${(Math.abs(thousandths) / 1000).toFixed(3)}`;
 }
 
 function subtechnologiesPart(row) {
@@ -160,27 +171,50 @@ function filled(value) {
   return value !== null && value !== "" && value !== false && !(Array.isArray(value) && !value.length);
 }
 
-/** Any value as text; words that stand in the project lead to their place. */
+/** Any value as text; words that stand in the project lead to their places, each word once. */
 function shownValue(row, value) {
-  if (Array.isArray(value)) return value.flatMap((one, i) => [i ? ", " : "", shownValue(row, one)]);
+  if (Array.isArray(value)) return eachOnce(value).flatMap((one, i) => [i ? ", " : "", shownValue(row, one)]);
   if (value === null || typeof value !== "object") return String(value);
-  if (Array.isArray(value.at)) return placeButton(row, String(value.text), [value.at], row.g[0]?.[0] ?? 0);
+  if (Array.isArray(value.at)) return shownValue(row, eachOnce([value])[0]);
+  if (Array.isArray(value.places)) {
+    return [placeButton(row, String(value.text), value.places, row.g[0]?.[0] ?? 0), placeLetters(value.places)];
+  }
   return Object.values(value).filter(filled).flatMap((one, i) => [i ? " · " : "", shownValue(row, one)]);
 }
 
+/** The same with all places of a word together. */
+function eachOnce(values) {
+  const words = new Map();
+  return values.flatMap((value) => {
+    if (!Array.isArray(value?.at)) return [value];
+    const known = words.get(value.text);
+    if (known) known.places.push(value.at);
+    else words.set(value.text, { text: value.text, places: [value.at] });
+    return known ? [] : [words.get(value.text)];
+  });
+}
+
 function heldPart(row) {
-  return el("ul", { class: "plain-list" }, row.b.map(([term, kind, kept, belongs, note]) => {
-    const areas = belongs.map((id) => (AREA_AT.has(id) ? areaName(AREA_AT.get(id)) : id)).join(", ");
-    const words = kind === "false-friend" ? say("heldFriend", term, kept.join("、")) : say("heldBeside", term);
-    return el("li", {}, words, el("span", { class: "dim" }, [areas && ` → ${areas}`, note && ` · ${note}`].join("")));
+  return el("ul", { class: "plain-list" }, row.b.map((held) => {
+    const areas = held.areas.map((id) => (AREA_AT.has(id) ? areaName(AREA_AT.get(id)) : id)).join(", ");
+    const word = [placeButton(row, quoted([held.term]), held.places, AREA_AT.get(held.areas[0]) ?? 0),
+      held.written.length ? ` (${quoted(held.written)})` : "", placeLetters(held.places)];
+    const [head, tail] = say(held.kind === "false-friend" ? "heldFriend" : "heldBeside", "\u0000", quoted(held.kept))
+      .split("\u0000");
+    return el("li", {}, head, word, tail,
+      el("span", { class: "dim" }, [areas && ` → ${areas}`, held.note && ` · ${held.note}`].join("")));
   }));
 }
 
+/** Words in the quotes of the language. */
+function quoted(words) {
+  return lang === "en" ? words.map((word) => `“${word}”`).join(", ") : words.map((word) => `「${word}」`).join("");
+}
+
 function flipPart(row) {
-  if (!row.w) return el("p", {}, say("noFlip", DATA.flip_words));
+  if (!row.w) return el("p", {}, say("noFlip", DATA.flip_words, DATA.flip_among));
   const after = row.w.after ? areaName(AREA_AT.get(row.w.after)) : say("fAreaNone");
-  const words = row.w.words.map((word) => `「${word}」`).join("");
-  return el("p", {}, say("flip", words, after));
+  return el("p", {}, say("flip", quoted(row.w.words), after));
 }
 
 function unseenPart(row) {
