@@ -169,6 +169,39 @@ def test_making_counts_and_using_does_not():
     assert how("development of sonar arrays", "sonar") == MADE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "History of nuclear weapon testing and protest",
+        "History of the development of nuclear weapons in the public eye",
+        "A survey of older residents using quantum sensors",
+        "Counting fish with the help of a small towed sonar",
+        "A gravity gradiometer is used to teach pupils about aquifers",
+        "GaN HEMT を用いて教材をつくる",
+        "GaN HEMT\nを用いた教材",
+        "教室でAUVを 用いた授業を行う",
+    ],
+)
+def test_what_is_used_fires_no_rule_however_words_are_parted(tagger, text):
+    for found in tagger.tag_all([project(text), project(abstract=text)]):
+        assert not [flag for flag in found.flags if flag.rests_on == "words"], text
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Development of a compact synthetic aperture sonar", "export-10:sonar"),
+        ("We develop GaN power devices that need no cooling.", "export-7:wide-bandgap"),
+        ("A gravity gradiometer was developed for small aircraft.",
+         "export-10:magnetometers-gravimeters"),
+        ("GaN HEMT の開発", "export-7:wide-bandgap"),
+        ("Machine learning is used widely. Design of a hydrophone array.", "export-10:sonar"),
+    ],
+)  # fmt: skip
+def test_what_is_made_fires_in_english_too(tagger, text, rule):
+    assert rule in rules(tagger.tag(project(abstract=text)))
+
+
 def test_the_title_weighs_more(tagger):
     assert tagger.tag(project("電波吸収体", "構造を調べる。")).screening == "priority"
     assert tagger.tag(project("表面構造", "電波吸収体もある。")).screening != "priority"
