@@ -77,8 +77,8 @@ def is_about_people(name: str) -> bool:
     (True, True)
     >>> is_about_people("PI_name"), is_about_people("coPI"), is_about_people("Name")
     (True, True, True)
-    >>> is_about_people("共同研究先"), is_about_people("研究課題名"), is_about_people("project_name")
-    (False, False, False)
+    >>> [is_about_people(name) for name in ("共同研究先", "研究課題名", "project_name")]
+    [False, False, False]
     """
     plain = unicodedata.normalize("NFKC", name)
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
