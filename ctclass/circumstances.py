@@ -49,6 +49,8 @@ _PEOPLE_WORDS = re.compile(
 )
 """English words that do so by themselves, whatever parts them (`PI_name`, `coPI`)."""
 _UNITS = (("億円", 10**8), ("百万円", 10**6), ("万円", 10**4), ("千円", 10**3))
+_ENTRIES = re.compile(r"[、;|/\n]")
+_KATAKANA = re.compile("[ァ-ヶー]+")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -103,16 +105,41 @@ def _holds(condition: Condition, cell: str) -> bool:
     if condition.at_least:
         return yen_of(cell) >= condition.at_least
     plain = _plain(cell)
-    if condition.unless:
-        return bool(plain) and plain not in map(_plain, condition.unless)
-    return any(_stands_in(_plain(word), plain) for word in condition.any)
+    for phrase in sorted(map(_plain, condition.apart), key=len, reverse=True):
+        plain = plain.replace(phrase, "、")
+    if _holds_any(condition.unless, plain):
+        return False
+    return _holds_any(condition.any, plain) or any(
+        _is_likely(condition, entry) for entry in _ENTRIES.split(plain)
+    )
+
+
+def _is_likely(condition: Condition, entry: str) -> bool:
+    """Whether an organisation is told by a word like University, and no place of ours stands
+    in the same part; an address that ends in Japan is one of ours."""
+    parts = [part.strip() for part in entry.split(",")]
+    return not {"japan", "日本"} & set(parts) and any(
+        _holds_any(condition.likely, part) and not _holds_any(condition.home, part)
+        for part in parts
+    )
+
+
+def _holds_any(words: Sequence[str], text: str) -> bool:
+    return any(_stands_in(_plain(word), text) for word in words)
 
 
 def _stands_in(word: str, text: str) -> bool:
-    """A Latin word within Latin letters is another word: SIP is not in gossip."""
-    if not word.isascii():
+    """A word within letters of its kind is another word: SIP is not in gossip, タイ not in
+    タイヤ, and 有 alone says something that 有機 does not."""
+    if word.isascii():
+        letters = "a-z0-9"
+    elif _KATAKANA.fullmatch(word):
+        letters = "ァ-ヶー"
+    elif len(word) == 1:
+        letters = r"\w"
+    else:
         return word in text
-    return re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text) is not None
+    return re.search(rf"(?<![{letters}]){re.escape(word)}(?![{letters}])", text) is not None
 
 
 def yen_of(cell: str) -> int:

@@ -75,7 +75,7 @@ def lists_of(file: YamlFile) -> ScreeningLists:
             for m, entry in enumerate(owner["items"])
         ),
         nearest=tuple(data["nearest"].items()),
-        conditions=tuple(map(_condition, data["metadata"])),
+        conditions=tuple(_condition(one, data.get("abroad", {})) for one in data["metadata"]),
         cues=Cues(**{name: tuple(words) for name, words in data["cues"].items()}),
         place=file.place("nearest"),
     )
@@ -115,7 +115,10 @@ def _words(data: dict[str, Any], file: YamlFile, at: Path) -> Iterator[ListedWor
         yield ListedWord(term, "ja", True, file.place(*at, "near_misses", i))
 
 
-def _condition(data: dict[str, Any]) -> Condition:
+def _condition(data: dict[str, Any], abroad: dict[str, list[str]]) -> Condition:
+    """A condition; one that is `abroad` holds for the countries as well."""
+    if not data.get("abroad"):
+        abroad = {}
     item = Item(
         id=f"meta-{data['id']}",
         level=data["level"],
@@ -127,9 +130,15 @@ def _condition(data: dict[str, Any]) -> Condition:
         confirmed=data["confirmed"],
     )
     return Condition(
-        item, data["field"], tuple(data.get("any", ())), tuple(data.get("unless", ())),
-        data.get("at_least", 0),
-    )  # fmt: skip
+        item,
+        data["field"],
+        any=(*abroad.get("countries", ()), *data.get("any", ())),
+        unless=tuple(data.get("unless", ())),
+        at_least=data.get("at_least", 0),
+        apart=(*abroad.get("apart", ()), *data.get("apart", ())),
+        likely=tuple(data.get("likely", ())),
+        home=tuple(data.get("home", ())),
+    )
 
 
 def _named(owner: str, article: str, name: str) -> str:
