@@ -62,7 +62,8 @@ class Sense:
         )
         self._tool_before = _ends_with(cues.tool_before)
         self._output_before = _ends_with(cues.output_before)
-        output = (*cues.output_after, *(c for c in cues.output_before if c not in _PRAISE))
+        output = [cue.lstrip("をの") for cue in cues.output_after]
+        output += [cue for cue in cues.output_before if cue not in _PRAISE]
         self._makes = re.compile(rf"(?<![a-z])(?:{_any_of(output)})" if output else r"(?!)")
 
     def of(self, text: str, start: int, end: int) -> int:
