@@ -37,7 +37,7 @@ DISCLAIMER = Phrase(
     "proof of safety; `none` says only that nothing was found.",
 )
 DECISION = Phrase("人の判断(確認者・日付・理由)", "Human decision (by, date, reason)")
-UNCONFIRMED = Phrase("原文で未確認", "not confirmed against the original")
+UNCONFIRMED = Phrase("公刊資料で未確認", "not confirmed in published material")
 RESTS_ON = {
     "words": Phrase("リストの語", "words of the list"),
     "technology": Phrase("個別技術", "a sub-technology"),
@@ -75,7 +75,7 @@ class Flag:
     """A rule that fired: its id and level, and the list item and source it rests on.
 
     `subtechnology` is empty where none is concerned. `confirmed` is false where nobody has
-    held the item against the original yet. `words` are what spoke; a circumstance from a
+    found the item in published material yet. `words` are what spoke; a circumstance from a
     column has its `cell` instead.
     """
 

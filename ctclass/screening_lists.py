@@ -1,7 +1,7 @@
 """The lists that screening for 技術流出 stands on, as people write them.
 
 `taxonomy/screening.yaml` holds lists with their items, their words, their sources
-and whether anybody has held them against the original; its head explains every
+and whether anybody has found them in published material; its head explains every
 field. One place for one fact: areas and sub-technologies do not know of lists.
 """
 

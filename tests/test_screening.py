@@ -14,12 +14,12 @@ from ctclass.build import build_model
 from ctclass.check_screening import check_screening
 from ctclass.circumstances import FIELDS as COLUMN_FIELDS
 from ctclass.circumstances import is_about_people, met_conditions
-from ctclass.errors import ModelError, UsageError
+from ctclass.errors import ModelError, Phrase, UsageError
 from ctclass.listed import Sense
 from ctclass.model import dump_model, read_model
 from ctclass.projects import Project, find_columns
 from ctclass.rules import LEVELS, MADE, NAMED, USED, Point
-from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, level_of
+from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, UNCONFIRMED, level_of
 from ctclass.screening_table import Taught, read_taught, write_taught
 from ctclass.tag import COLUMNS, RECALL, Tagger
 from ctclass.taxonomy import read_taxonomy
@@ -94,6 +94,10 @@ def test_what_nobody_confirmed_is_marked(taxonomy):
     by_id = {listed.item.id: listed.item for listed in taxonomy.screening.items}
     assert by_id["field-20-9"].confirmed
     assert not by_id["field-20-20"].confirmed
+    assert not by_id["export-2"].confirmed  # its examples are ours in part
+    columns = {c.item.id: c.item.confirmed for c in taxonomy.screening.conditions}
+    for one, other in (("kprogram", "kprogram"), ("implementation", "social-implementation")):
+        assert columns[f"meta-programme-{one}"] == by_id[f"signal-{other}"].confirmed
     assert not any(item.confirmed for name, item in by_id.items() if name.startswith("patent-"))
     assert all(item.source_ja and item.source_en for item in by_id.values())
 
@@ -504,6 +508,16 @@ def test_the_model_keeps_its_rules(model):
     assert model.rules.weights is not None
     assert model.rules.untaught().weights is None
     assert 0.65 <= model.header["screening"][1]["precision"] < 0.9
+
+
+def test_confirmed_claims_no_more_than_what_was_read():
+    assert Phrase("公刊資料で未確認", "not confirmed in published material") == UNCONFIRMED
+    head = (ROOT / "taxonomy" / "screening.yaml").read_text("utf-8").partition("cues:")[0]
+    assert "公刊資料で確かめたか" in head
+    for name in ("docs/screening.md", "README.ja.md", "README.md"):
+        text = (ROOT / name).read_text("utf-8")
+        assert "原文で未確認" not in text
+        assert "held the item against the original" not in text
 
 
 def test_no_word_says_that_a_project_is_safe():
