@@ -240,6 +240,48 @@ def test_words_of_circumstances_alone_flag_nothing(tagger):
 
 
 @pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("汎用人工知能の開発", "action-plan-disruptive:disruptive"),
+        ("量子コンピュータの開発", "action-plan-disruptive:disruptive"),
+        ("基幹ロケットの段間部の人工衛星の開発", "action-plan-superior:superior"),
+        ("永久磁石の新しい設計法の開発", "action-plan-dependent:dependent"),
+        ("人造黒鉛の製造法の開発", "export-2:nuclear-material"),
+        ("原子炉の炉心設計手法の開発", "export-2:nuclear-material"),
+        ("病原体を扱う凍結乾燥装置の開発", "export-3-2:pathogens-toxins"),
+        ("MEMS加速度計の高精度化技術の開発", "export-4:rocket-propulsion"),
+        ("超音速風洞の開発", "export-4:rocket-propulsion"),
+        ("アナログデジタル変換器の省電力回路の開発", "export-7:microwave-converters"),
+        ("半導体結晶をつくるALD装置の開発", "export-7:semiconductor-process"),
+        ("薄膜半導体による光検出器の開発", "export-10:infrared-detectors"),
+    ],
+)
+def test_what_the_lists_name_is_found_where_it_is_made(tagger, text, rule):
+    assert rule in rules(tagger.tag(project(abstract=text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "原子炉事故後の住民の帰還",
+        "福島第一原子炉建屋の除染をめぐる報道",
+        "凍結乾燥により調製した試料の分析",
+        "凍結乾燥食品の保存性",
+        "加速度計を用いた高齢者の歩行の評価",
+        "高速カメラで撮影した羽ばたきの解析",
+        "水中カメラを用いたサンゴの観察",
+        "ソースコードの読解と初学者の学習",
+        "蓄電池の導入補助と世帯の選択",
+        "人工衛星画像を用いた古墳の分布",
+        "メタン発酵槽の消化液を使う稲作",
+    ],
+)
+def test_tools_of_ordinary_projects_are_not_flagged(tagger, text):
+    for found in tagger.tag_all([project(text), project(abstract=text)]):
+        assert found.screening == "none", (text, rules(found))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "宇宙状況把握をめぐる規制と国際法の研究",
