@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ctclass.errors import Phrase
 from ctclass.rules import Condition, Cues, Item
 from ctclass.yamlfile import Place, YamlFile
 
@@ -49,13 +50,26 @@ class ListedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ListHead:
+    """A list by itself: its name, its source with the date, and other names it goes by."""
+
+    id: str
+    name: Phrase
+    source: Phrase
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ScreeningLists:
-    """What a screening.yaml says; nothing where a taxonomy has none."""
+    """What a screening.yaml says; nothing where a taxonomy has none. `types` are the three of
+    特定重要技術, by number, in words."""
 
     items: tuple[ListedItem, ...] = ()
     nearest: tuple[tuple[str, str], ...] = ()
     conditions: tuple[Condition, ...] = ()
     cues: Cues = field(default_factory=Cues)
+    heads: tuple[ListHead, ...] = ()
+    types: tuple[tuple[int, Phrase], ...] = ()
     place: Place = field(default_factory=lambda: Place(SCREENING, 1))
 
     def technologies(self) -> Iterator[tuple[ListedItem, ListedTechnology]]:
@@ -77,7 +91,18 @@ def lists_of(file: YamlFile) -> ScreeningLists:
         nearest=tuple(data["nearest"].items()),
         conditions=tuple(_condition(one, data.get("abroad", {})) for one in data["metadata"]),
         cues=Cues(**{name: tuple(words) for name, words in data["cues"].items()}),
+        heads=tuple(map(_head, data["lists"])),
+        types=tuple((one["type"], Phrase(one["ja"], one["en"])) for one in data.get("types", ())),
         place=file.place("nearest"),
+    )
+
+
+def _head(data: dict[str, Any]) -> ListHead:
+    return ListHead(
+        data["id"],
+        Phrase(data["name"]["ja"], data["name"]["en"]),
+        Phrase(_dated(data["source"], "ja"), _dated(data["source"], "en")),
+        tuple(data.get("also", ())),
     )
 
 
