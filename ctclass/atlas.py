@@ -40,8 +40,9 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a search found: `kind` is `area`, `subtechnology`, `measure` or `criterion`, and
-    `terms` are the names, seeds and sentences that hold the words asked for."""
+    """What a search found: `kind` is `area`, `subtechnology`, `list`, `item` (of a screening
+    list), `condition` (of a column), `type` (of 特定重要技術), `measure` or `criterion`;
+    `terms` are the names, seeds, sources and sentences that hold the words asked for."""
 
     kind: str
     id: str
@@ -143,7 +144,39 @@ class Atlas:
                 if terms:
                     name = Phrase(sub.name_ja, sub.name_en)
                     hits.append(Hit("subtechnology", sub.id, name, tuple(dict.fromkeys(terms))))
+        hits += self._search_lists(asked, units, segmenter)
         return hits + list(self._search_policy(asked))
+
+    def _search_lists(
+        self, asked: str, units: Sequence[str], segmenter: Segmenter
+    ) -> Iterator[Hit]:
+        """Lists with their sources, their items, conditions of columns and the three types."""
+        lists = self.taxonomy.screening
+        for head in lists.heads:
+            texts = [head.name.ja, head.name.en, *head.also, head.source.ja, head.source.en]
+            yield from _hit("list", head.id, head.name, texts, asked)
+        for listed in lists.items:
+            name = Phrase(listed.item.name_ja, listed.item.name_en)
+            words = [
+                word.term
+                for technology in listed.technologies
+                for word in technology.words
+                if not word.near_miss
+                and (asked in _plain(word.term) or _within(units, segmenter.units(word.term)))
+            ]
+            found = tuple(
+                dict.fromkeys([t for t in (name.ja, name.en) if asked in _plain(t)] + words)
+            )
+            if found or asked == listed.item.id:
+                yield Hit("item", listed.item.id, name, found)
+        for item in (condition.item for condition in lists.conditions):
+            name = Phrase(item.name_ja, item.name_en)
+            texts = [name.ja, name.en, item.source_ja, item.source_en]
+            yield from _hit("condition", item.id, name, texts, asked)
+        for number, meaning in lists.types:
+            name = Phrase(f"類型{number}: {meaning.ja}", f"type {number}: {meaning.en}")
+            texts = [name.ja, name.en, "特定重要技術"]
+            yield from _hit("type", str(number), name, texts, asked)
 
     def _search_policy(self, asked: str) -> Iterator[Hit]:
         if self.policy is None:

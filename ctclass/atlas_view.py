@@ -21,6 +21,10 @@ _NAMED = {"report": Phrase("報告書", "report"), "added": Phrase("追加", "ad
 _KINDS = {
     "area": Phrase("領域", "areas"),
     "subtechnology": Phrase("個別技術", "sub-technologies"),
+    "list": Phrase("技術流出の確認のリスト", "screening lists"),
+    "item": Phrase("リストの項目", "items of the lists"),
+    "condition": Phrase("表の列で知れる状況", "circumstances in columns"),
+    "type": Phrase("特定重要技術の類型", "types of specified critical technologies"),
     "criterion": Phrase("選定の観点", "criteria"),
     "measure": Phrase("支援措置", "support measures"),
 }

@@ -28,12 +28,29 @@ Circumstances = tuple[tuple[str, str], ...]
 """Fields with what stands there; for `budget` the heading stands before the amount."""
 
 _PEOPLE = re.compile(
-    r"氏名|姓名|名前|国籍|出身|性別|生年|年齢|代表者|分担者|担当者|研究者|協力者|参加者|留学生|学生|"
-    r"所属|職名|役職|学歴|職歴|経歴|nationalit|citizen|ethnic|gender|birth|affiliation|"
+    r"氏名|姓名|名前|国籍|出身|出生|母国|性別|生年|年齢|人種|民族|宗教|代表者|分担者|担当者|責任者|申請者|応募者|"
+    r"研究者|協力者|参加者|提案者|受給者|採択者|招(?:へい|聘)者|被招|執筆者|著者|技術者|留学生|学生|院生|ポスドク|"
+    r"研究代表(?!機関|校|組織)|研究分担(?!機関|組織)|教員|教授|講師|助教|客員|研究員|従業員|職員名|"
+    r"メンバー(?!国|機関|企業|組織)|リーダー|マネー?ジャー?|"
+    r"所属|職名|役職|身分|学歴|職歴|経歴|勤務先|雇用[主者形先]|在留|滞在[国地先者]|居住[国地者]|永住|帰化|旅券|パスポート|ビザ|査証|"
+    r"メール|連絡先|電話|nationalit|citizen|ethnic|gender|birth|affiliation|"
     r"investigator|researcher|student|person|fullname|firstname|lastname|surname|givenname|"
-    r"author|biograph|\bpi\b|\bname of pi\b"
+    r"author(?!it)|biograph|e-?mail|orcid|passport"
 )
+"""What speaks of people wherever it stands in a heading."""
+_PEOPLE_WORDS = re.compile(
+    r"^(?:the )?names?(?: s)?$|\b(?:first|last|full|given|family|middle|user|maiden) names?\b|"
+    r"\b(?:pis?|co ?pis?|co ?is?|applicants?|staff|crew|personnel|employ\w+|professors?|lecturers?|"
+    r"scientists?|scholars?|fellows?|leaders?|managers?|supervisors?|directors?|mentors?|contacts?|"
+    r"invitees?|visiting|visitors?|visas?|residen\w+|religion|race|sex|age|people|phone)\b|"
+    r"\b(?:members?|participants?)\b(?! (?:states?|countr|institut|organi[sz]ation|compan|firms?))|"
+    r"\b(?:country|place|countries|nation) of (?:origin|stay)\b|"
+    r"\b(?:home|native|mother) (?:country|land)\b|\bjob title\b"
+)
+"""English words that do so by themselves, whatever parts them (`PI_name`, `coPI`)."""
 _UNITS = (("億円", 10**8), ("百万円", 10**6), ("万円", 10**4), ("千円", 10**3))
+_ENTRIES = re.compile(r"[、;|/\n]")
+_KATAKANA = re.compile("[ァ-ヶー]+")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -60,10 +77,15 @@ def is_about_people(name: str) -> bool:
 
     >>> is_about_people("研究代表者(所属)"), is_about_people("PI nationality")
     (True, True)
-    >>> is_about_people("共同研究先"), is_about_people("研究課題名")
-    (False, False)
+    >>> is_about_people("PI_name"), is_about_people("coPI"), is_about_people("Name")
+    (True, True, True)
+    >>> [is_about_people(name) for name in ("共同研究先", "研究課題名", "project_name")]
+    [False, False, False]
     """
-    return _PEOPLE.search(unicodedata.normalize("NFKC", name).lower()) is not None
+    plain = unicodedata.normalize("NFKC", name)
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
+    words = [re.sub(r"[\W_]+", " ", one).strip().lower() for one in (plain, parted)]
+    return bool(_PEOPLE.search(plain.lower())) or any(map(_PEOPLE_WORDS.search, words))
 
 
 def met_conditions(
@@ -83,16 +105,41 @@ def _holds(condition: Condition, cell: str) -> bool:
     if condition.at_least:
         return yen_of(cell) >= condition.at_least
     plain = _plain(cell)
-    if condition.unless:
-        return bool(plain) and plain not in map(_plain, condition.unless)
-    return any(_stands_in(_plain(word), plain) for word in condition.any)
+    for phrase in sorted(map(_plain, condition.apart), key=len, reverse=True):
+        plain = plain.replace(phrase, "、")
+    if _holds_any(condition.unless, plain):
+        return False
+    return _holds_any(condition.any, plain) or any(
+        _is_likely(condition, entry) for entry in _ENTRIES.split(plain)
+    )
+
+
+def _is_likely(condition: Condition, entry: str) -> bool:
+    """Whether an organisation is told by a word like University, and no place of ours stands
+    in the same part; an address that ends in Japan is one of ours."""
+    parts = [part.strip() for part in entry.split(",")]
+    return not {"japan", "日本"} & set(parts) and any(
+        _holds_any(condition.likely, part) and not _holds_any(condition.home, part)
+        for part in parts
+    )
+
+
+def _holds_any(words: Sequence[str], text: str) -> bool:
+    return any(_stands_in(_plain(word), text) for word in words)
 
 
 def _stands_in(word: str, text: str) -> bool:
-    """A Latin word within Latin letters is another word: SIP is not in gossip."""
-    if not word.isascii():
+    """A word within letters of its kind is another word: SIP is not in gossip, タイ not in
+    タイヤ, and 有 alone says something that 有機 does not."""
+    if word.isascii():
+        letters = "a-z0-9"
+    elif _KATAKANA.fullmatch(word):
+        letters = "ァ-ヶー"
+    elif len(word) == 1:
+        letters = r"\w"
+    else:
         return word in text
-    return re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text) is not None
+    return re.search(rf"(?<![{letters}]){re.escape(word)}(?![{letters}])", text) is not None
 
 
 def yen_of(cell: str) -> int:

@@ -41,7 +41,7 @@ class _Flag:
         known = {field.name: getattr(flag, field.name) for field in fields(flag)}
         english = {name: known.pop(f"{name}_en", "") for name in ("list_item", "source")}
         on, source = ((self.lang == "en" and english[name]) or known.pop(name) for name in english)
-        checked = self.say("原文で確認済み", "confirmed against the original")
+        checked = self.say("公刊資料で確認", "confirmed in published material")
         if not flag.confirmed:
             checked = UNCONFIRMED.text(self.lang)
         name = self.name(on)

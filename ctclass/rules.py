@@ -41,14 +41,23 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a column of a table tells: `any` of these words stands there, or the cell equals
-    none of `unless`, or holds at least so many yen."""
+    """What a column of a table tells.
+
+    any        one of these words stands there: it holds. An unknown cell never does
+    unless     but it does not where one of these stands beside it
+    at_least   or the cell holds at least so many yen
+    apart      phrases that are taken out before (中国電力 is no country)
+    likely     words that hold too, where the entry names none of `home` (a University of ours)
+    """
 
     item: Item
     field: str
     any: tuple[str, ...]
-    unless: tuple[str, ...]
-    at_least: int
+    unless: tuple[str, ...] = ()
+    at_least: int = 0
+    apart: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    home: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,7 @@ def dump_rules(rules: Rules) -> tuple[list[Any], bytes]:
         rules.patterns,
         rules.subtechnologies,
         rules.nearest,
-        [[_values(c.item), c.field, c.any, c.unless, c.at_least] for c in rules.conditions],
+        [[_values(c.item), *_values(c)[1:]] for c in rules.conditions],
         _values(rules.cues),
     ]
     weights = rules.weights
@@ -148,8 +157,8 @@ def parse_rules(head: Sequence[Any], numbers: bytes, terms: int) -> Rules:
         subtechnologies=tuple(map(tuple, subs)),
         nearest=tuple(nearest),
         conditions=tuple(
-            Condition(_item(item), name, tuple(words), tuple(unless), least)
-            for item, name, words, unless, least in conditions
+            Condition(_item(item), name, tuple(words), tuple(unless), least, *map(tuple, others))
+            for item, name, words, unless, least, *others in conditions
         ),
         cues=Cues(*map(tuple, cues)),
         weights=_weights(learned, numbers, terms) if learned else None,
@@ -179,5 +188,5 @@ def _item(values: Sequence[Any]) -> Item:
     )
 
 
-def _values(record: Item | Cues | Point) -> list[Any]:
+def _values(record: Item | Cues | Point | Condition) -> list[Any]:
     return [getattr(record, name) for name in record.__slots__]

@@ -18,7 +18,7 @@ from ctclass.errors import Phrase
 from ctclass.listed import ListedHit, ListReader, strongest
 from ctclass.model import Model
 from ctclass.reading import Readings
-from ctclass.rules import LEVELS, MADE, NAMED, Item
+from ctclass.rules import LEVELS, MADE, NAMED, USED, Item
 from ctclass.score import Scorer, Scores
 
 FIELDS = ("title", "abstract", "keywords")
@@ -37,7 +37,7 @@ DISCLAIMER = Phrase(
     "proof of safety; `none` says only that nothing was found.",
 )
 DECISION = Phrase("人の判断(確認者・日付・理由)", "Human decision (by, date, reason)")
-UNCONFIRMED = Phrase("原文で未確認", "not confirmed against the original")
+UNCONFIRMED = Phrase("公刊資料で未確認", "not confirmed in published material")
 RESTS_ON = {
     "words": Phrase("リストの語", "words of the list"),
     "technology": Phrase("個別技術", "a sub-technology"),
@@ -75,7 +75,7 @@ class Flag:
     """A rule that fired: its id and level, and the list item and source it rests on.
 
     `subtechnology` is empty where none is concerned. `confirmed` is false where nobody has
-    held the item against the original yet. `words` are what spoke; a circumstance from a
+    found the item in published material yet. `words` are what spoke; a circumstance from a
     column has its `cell` instead.
     """
 
@@ -144,7 +144,10 @@ class Screener:
         made = self._listed_technologies(strength, MADE)
         if made and self._is_about_it(sums, made, screened=bool(screened)):
             level = max(level, *(self._level(rules.technologies[t][0]) for t in made))
-        found = self._circumstances(batch, project, hits, strength, circumstances)
+        said = self._spoken(
+            batch, project, hits, strength, made=bool(made), near=bool(level or near)
+        )
+        found = said + self._in_columns(circumstances)
         if not level and not (found and near) and not (self._weights is None and screened):
             return ()
         flags = self._technologies(batch, project, hits, strength, subtechnologies)
@@ -256,28 +259,37 @@ class Screener:
         flag = _flag(f"{item.id}:{LEARNED}", item, "learned", words=words)
         return [replace(flag, level=LEVELS[level])]
 
-    def _circumstances(
+    def _spoken(
         self,
         batch: Batch,
         project: int,
         hits: Sequence[ListedHit],
         strength: np.ndarray | None,
-        circumstances: Circumstances,
+        *,
+        made: bool,
+        near: bool,
     ) -> list[Flag]:
-        """Flags for words and columns that say something of the circumstances."""
+        """Flags for words of circumstances, where a technology is made: a listed one, or what
+        the sums are near to in a text that speaks of making. A word that is only used or talked
+        about (「宇宙状況把握をめぐる規制」) counts beside a listed one alone."""
+        if strength is None or not (made or (near and self._reader.makes(batch.readings, project))):
+            return []
         rules = self._rules
         flags = []
-        for technology in [] if strength is None else np.flatnonzero(strength).tolist():
+        for technology in np.flatnonzero(strength > (0 if made else USED)).tolist():
             number, rule = rules.technologies[technology]
-            item = rules.items[number]
-            if item.circumstance:
+            if rules.items[number].circumstance:
                 spans = [(h.start, h.end) for h in hits if technology in h.owners]
                 words = _words(batch.readings, project, spans)
-                flags.append(_flag(rule, item, "circumstance", words=words))
-        if circumstances:
-            for condition, cell in met_conditions(rules.conditions, circumstances):
-                flag = _flag(condition.item.id, condition.item, "circumstance")
-                flags.append(replace(flag, cell=f"{condition.field}: {cell.replace(chr(9), ' ')}"))
+                flags.append(_flag(rule, rules.items[number], "circumstance", words=words))
+        return flags
+
+    def _in_columns(self, circumstances: Circumstances) -> list[Flag]:
+        """Flags for what columns say of the circumstances."""
+        flags = []
+        for condition, cell in met_conditions(self._rules.conditions, circumstances):
+            flag = _flag(condition.item.id, condition.item, "circumstance")
+            flags.append(replace(flag, cell=f"{condition.field}: {cell.replace(chr(9), ' ')}"))
         return flags
 
 

@@ -1,7 +1,7 @@
 """The lists that screening for 技術流出 stands on, as people write them.
 
 `taxonomy/screening.yaml` holds lists with their items, their words, their sources
-and whether anybody has held them against the original; its head explains every
+and whether anybody has found them in published material; its head explains every
 field. One place for one fact: areas and sub-technologies do not know of lists.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ctclass.errors import Phrase
 from ctclass.rules import Condition, Cues, Item
 from ctclass.yamlfile import Place, YamlFile
 
@@ -49,13 +50,26 @@ class ListedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ListHead:
+    """A list by itself: its name, its source with the date, and other names it goes by."""
+
+    id: str
+    name: Phrase
+    source: Phrase
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ScreeningLists:
-    """What a screening.yaml says; nothing where a taxonomy has none."""
+    """What a screening.yaml says; nothing where a taxonomy has none. `types` are the three of
+    特定重要技術, by number, in words."""
 
     items: tuple[ListedItem, ...] = ()
     nearest: tuple[tuple[str, str], ...] = ()
     conditions: tuple[Condition, ...] = ()
     cues: Cues = field(default_factory=Cues)
+    heads: tuple[ListHead, ...] = ()
+    types: tuple[tuple[int, Phrase], ...] = ()
     place: Place = field(default_factory=lambda: Place(SCREENING, 1))
 
     def technologies(self) -> Iterator[tuple[ListedItem, ListedTechnology]]:
@@ -75,9 +89,20 @@ def lists_of(file: YamlFile) -> ScreeningLists:
             for m, entry in enumerate(owner["items"])
         ),
         nearest=tuple(data["nearest"].items()),
-        conditions=tuple(map(_condition, data["metadata"])),
+        conditions=tuple(_condition(one, data.get("abroad", {})) for one in data["metadata"]),
         cues=Cues(**{name: tuple(words) for name, words in data["cues"].items()}),
+        heads=tuple(map(_head, data["lists"])),
+        types=tuple((one["type"], Phrase(one["ja"], one["en"])) for one in data.get("types", ())),
         place=file.place("nearest"),
+    )
+
+
+def _head(data: dict[str, Any]) -> ListHead:
+    return ListHead(
+        data["id"],
+        Phrase(data["name"]["ja"], data["name"]["en"]),
+        Phrase(_dated(data["source"], "ja"), _dated(data["source"], "en")),
+        tuple(data.get("also", ())),
     )
 
 
@@ -115,7 +140,10 @@ def _words(data: dict[str, Any], file: YamlFile, at: Path) -> Iterator[ListedWor
         yield ListedWord(term, "ja", True, file.place(*at, "near_misses", i))
 
 
-def _condition(data: dict[str, Any]) -> Condition:
+def _condition(data: dict[str, Any], abroad: dict[str, list[str]]) -> Condition:
+    """A condition; one that is `abroad` holds for the countries as well."""
+    if not data.get("abroad"):
+        abroad = {}
     item = Item(
         id=f"meta-{data['id']}",
         level=data["level"],
@@ -127,9 +155,15 @@ def _condition(data: dict[str, Any]) -> Condition:
         confirmed=data["confirmed"],
     )
     return Condition(
-        item, data["field"], tuple(data.get("any", ())), tuple(data.get("unless", ())),
-        data.get("at_least", 0),
-    )  # fmt: skip
+        item,
+        data["field"],
+        any=(*abroad.get("countries", ()), *data.get("any", ())),
+        unless=tuple(data.get("unless", ())),
+        at_least=data.get("at_least", 0),
+        apart=(*abroad.get("apart", ()), *data.get("apart", ())),
+        likely=tuple(data.get("likely", ())),
+        home=tuple(data.get("home", ())),
+    )
 
 
 def _named(owner: str, article: str, name: str) -> str:

@@ -123,7 +123,7 @@ LIMITS = (
     ),
 )
 """What the answers do not say."""
-CONFIRMED = Phrase("原文で確認済み", "confirmed against the original")
+CONFIRMED = Phrase("公刊資料で確認", "confirmed in published material")
 NEAREST = Phrase(
     "(学んだ言葉だけによる指摘。項目は最も近いもの)", "(learned terms alone; the nearest item)"
 )

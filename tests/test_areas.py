@@ -82,6 +82,25 @@ def test_a_search_looks_in_names_seeds_definitions_and_measures(atlas, segmenter
     assert "quantum/computing" in ids(atlas.search("Quantum Computing", segmenter), "subtechnology")
 
 
+def test_a_search_finds_lists_their_items_and_sources(atlas, segmenter):
+    assert {"export", "outbound"} <= set(ids(atlas.search("外為法", segmenter), "list"))
+    assert "export" in ids(atlas.search("輸出貿易管理令", segmenter), "list")
+    outbound = atlas.search("重要管理対象技術", segmenter)
+    assert ids(outbound, "list") == ["outbound"]
+    assert ids(outbound, "item") == [f"outbound-{n}" for n in range(1, 11)]
+    assert "export-9" in ids(atlas.search("量子暗号", segmenter), "item")
+    assert "meta-partner-abroad" in ids(atlas.search("みなし輸出", segmenter), "condition")
+
+
+def test_a_search_tells_what_the_three_types_mean(atlas, segmenter, tmp_path):
+    hits = [hit for hit in atlas.search("類型", segmenter) if hit.kind == "type"]
+    assert [hit.id for hit in hits] == ["1", "2", "3"]
+    assert "途絶" in hits[2].name.ja
+    assert "misuse of the technology itself" in hits[0].name.en
+    for lang, word in (("ja", "研究開発に用いる情報"), ("en", "research and development")):
+        assert word in ctclass("areas", "類型", "--lang", lang, cwd=tmp_path).stdout
+
+
 @pytest.mark.parametrize(
     ("written", "seed"),
     [("ＱＫＤ", "QKD"), ("量子コンピューター", "量子コンピュータ"), ("qkd", "QKD"),

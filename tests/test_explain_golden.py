@@ -220,10 +220,10 @@ def test_a_flag_that_tells_more_is_shown_whole():
     flag = _NewerFlag(**{name: getattr(found.flags[0], name) for name in names})
     tagging = replace(found.tagging, flags=(flag,))
     (english,) = view_explanation(replace(found, tagging=tagging), MODEL, "en").flags
-    assert "source: Basic policy (2022-09-30) (confirmed against the original)" in english.lines
+    assert "source: Basic policy (2022-09-30) (confirmed in published material)" in english.lines
     assert english.lines[-2:] == ("words: “量子ビット” [T]", "remark: new")
     (japanese,) = view_explanation(replace(found, tagging=tagging), MODEL, "ja").flags
-    assert "出典: 特定重要技術の基本指針(2022-09-30) (原文で確認済み)" in japanese.lines
+    assert "出典: 特定重要技術の基本指針(2022-09-30) (公刊資料で確認)" in japanese.lines
     assert "原文の語: 「量子ビット」 [題]" in japanese.lines
 
 

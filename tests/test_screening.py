@@ -14,12 +14,12 @@ from ctclass.build import build_model
 from ctclass.check_screening import check_screening
 from ctclass.circumstances import FIELDS as COLUMN_FIELDS
 from ctclass.circumstances import is_about_people, met_conditions
-from ctclass.errors import ModelError, UsageError
+from ctclass.errors import ModelError, Phrase, UsageError
 from ctclass.listed import Sense
 from ctclass.model import dump_model, read_model
 from ctclass.projects import Project, find_columns
 from ctclass.rules import LEVELS, MADE, NAMED, USED, Point
-from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, level_of
+from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, UNCONFIRMED, level_of
 from ctclass.screening_table import Taught, read_taught, write_taught
 from ctclass.tag import COLUMNS, RECALL, Tagger
 from ctclass.taxonomy import read_taxonomy
@@ -58,21 +58,33 @@ def test_every_rule_has_a_sentence_and_a_near_miss(taxonomy):
     assert items == {case["rule"].rpartition(":")[0] for case in CASES}
 
 
-FALSE_ALARMS = {"signal-atla:words"}
-"""Near misses that the learned sums take for technology; a circumstance then stands beside."""
-
-
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[case["rule"] for case in CASES])
 def test_a_rule_fires_and_its_near_miss_does_not(answers, number):
     case, (fires, near) = CASES[number], answers
     assert case["rule"] in rules(fires[number]), case["fires"]
-    alarm = case["rule"] in rules(near[number])
-    assert alarm == (case["rule"] in FALSE_ALARMS), case["near_miss"]
+    assert case["rule"] not in rules(near[number]), case["near_miss"]
+
+
+def test_a_near_miss_holds_a_word_of_its_rule(taxonomy, segmenter):
+    """Otherwise it could not fail."""
+
+    def runs(units):
+        return {tuple(units[i:j]) for i in range(len(units)) for j in range(i + 1, len(units) + 1)}
+
+    known = {technology.rule: technology for _, technology in taxonomy.screening.technologies()}
+    for case in CASES:
+        text = case["near_miss"]
+        held = runs(segmenter.units(text))
+        words = [word.term for word in known[case["rule"]].words]
+        assert any(w in text or tuple(segmenter.units(w)) in held for w in words), case["rule"]
 
 
 def test_near_misses_are_seldom_flagged_by_anything_else(answers):
-    """A sentence alone says little; learned terms are wrong about one in thirteen of them."""
-    assert sum(found.screening != "none" for found in answers[1]) <= len(CASES) // 13
+    """A sentence of a score of letters that names a listed technology sounds like its area: what
+    was learned takes one in five for `check`, and hardly any for `priority`."""
+    found = [near.screening for near in answers[1]]
+    assert sum(level != "none" for level in found) <= len(CASES) // 4
+    assert found.count("priority") <= 3
 
 
 def test_the_lists_of_the_task_are_all_there(taxonomy):
@@ -99,6 +111,10 @@ def test_what_nobody_confirmed_is_marked(taxonomy):
     by_id = {listed.item.id: listed.item for listed in taxonomy.screening.items}
     assert by_id["field-20-9"].confirmed
     assert not by_id["field-20-20"].confirmed
+    assert not by_id["export-2"].confirmed  # its examples are ours in part
+    columns = {c.item.id: c.item.confirmed for c in taxonomy.screening.conditions}
+    for one, other in (("kprogram", "kprogram"), ("implementation", "social-implementation")):
+        assert columns[f"meta-programme-{one}"] == by_id[f"signal-{other}"].confirmed
     assert not any(item.confirmed for name, item in by_id.items() if name.startswith("patent-"))
     assert all(item.source_ja and item.source_en for item in by_id.values())
 
@@ -169,6 +185,39 @@ def test_making_counts_and_using_does_not():
     assert how("development of sonar arrays", "sonar") == MADE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "History of nuclear weapon testing and protest",
+        "History of the development of nuclear weapons in the public eye",
+        "A survey of older residents using quantum sensors",
+        "Counting fish with the help of a small towed sonar",
+        "A gravity gradiometer is used to teach pupils about aquifers",
+        "GaN HEMT を用いて教材をつくる",
+        "GaN HEMT\nを用いた教材",
+        "教室でAUVを 用いた授業を行う",
+    ],
+)
+def test_what_is_used_fires_no_rule_however_words_are_parted(tagger, text):
+    for found in tagger.tag_all([project(text), project(abstract=text)]):
+        assert not [flag for flag in found.flags if flag.rests_on == "words"], text
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Development of a compact synthetic aperture sonar", "export-10:sonar"),
+        ("We develop GaN power devices that need no cooling.", "export-7:wide-bandgap"),
+        ("A gravity gradiometer was developed for small aircraft.",
+         "export-10:magnetometers-gravimeters"),
+        ("GaN HEMT の開発", "export-7:wide-bandgap"),
+        ("Machine learning is used widely. Design of a hydrophone array.", "export-10:sonar"),
+    ],
+)  # fmt: skip
+def test_what_is_made_fires_in_english_too(tagger, text, rule):
+    assert rule in rules(tagger.tag(project(abstract=text)))
+
+
 def test_the_title_weighs_more(tagger):
     assert tagger.tag(project("電波吸収体", "構造を調べる。")).screening == "priority"
     assert tagger.tag(project("表面構造", "電波吸収体もある。")).screening != "priority"
@@ -208,6 +257,65 @@ def test_words_of_circumstances_alone_flag_nothing(tagger):
 
 
 @pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("汎用人工知能の開発", "action-plan-disruptive:disruptive"),
+        ("量子コンピュータの開発", "action-plan-disruptive:disruptive"),
+        ("基幹ロケットの段間部の人工衛星の開発", "action-plan-superior:superior"),
+        ("永久磁石の新しい設計法の開発", "action-plan-dependent:dependent"),
+        ("人造黒鉛の製造法の開発", "export-2:nuclear-material"),
+        ("原子炉の炉心設計手法の開発", "export-2:nuclear-material"),
+        ("病原体を扱う凍結乾燥装置の開発", "export-3-2:pathogens-toxins"),
+        ("MEMS加速度計の高精度化技術の開発", "export-4:rocket-propulsion"),
+        ("超音速風洞の開発", "export-4:rocket-propulsion"),
+        ("アナログデジタル変換器の省電力回路の開発", "export-7:microwave-converters"),
+        ("半導体結晶をつくるALD装置の開発", "export-7:semiconductor-process"),
+        ("薄膜半導体による光検出器の開発", "export-10:infrared-detectors"),
+    ],
+)
+def test_what_the_lists_name_is_found_where_it_is_made(tagger, text, rule):
+    assert rule in rules(tagger.tag(project(abstract=text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "原子炉事故後の住民の帰還",
+        "福島第一原子炉建屋の除染をめぐる報道",
+        "凍結乾燥により調製した試料の分析",
+        "凍結乾燥食品の保存性",
+        "加速度計を用いた高齢者の歩行の評価",
+        "高速カメラで撮影した羽ばたきの解析",
+        "水中カメラを用いたサンゴの観察",
+        "ソースコードの読解と初学者の学習",
+        "蓄電池の導入補助と世帯の選択",
+        "人工衛星画像を用いた古墳の分布",
+        "メタン発酵槽の消化液を使う稲作",
+    ],
+)
+def test_tools_of_ordinary_projects_are_not_flagged(tagger, text):
+    for found in tagger.tag_all([project(text), project(abstract=text)]):
+        assert found.screening == "none", (text, rules(found))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "宇宙状況把握をめぐる規制と国際法の研究",
+        "海洋状況把握に関する国際協力の政治学",
+        "デュアルユースをめぐる科学者の責任と国際法の枠組みの構築",
+        "防衛省の組織史と、戦闘機の量産化を描いた小説",
+        "History of reconnaissance and of dual-use technology",
+    ],
+)
+def test_words_of_circumstances_that_are_talked_about_raise_nothing(tagger, wide, text):
+    for one in (tagger, wide):
+        for found in one.tag_all([project(text), project(abstract=text)]):
+            assert not [flag for flag in found.flags if flag.rule.startswith("signal-")], text
+            assert one is wide or found.screening != "priority"
+
+
+@pytest.mark.parametrize(
     ("field", "cell", "met"),
     [
         ("partners", "Technische Universität X", ["meta-partner-abroad"]),
@@ -216,6 +324,34 @@ def test_words_of_circumstances_alone_flag_nothing(tagger):
         ("country", "フランス", ["meta-country-abroad"]),
         ("country", "日本", []),
         ("country", "JAPAN", []),
+        ("country", "日本(東京)", []),
+        ("country", "国内のみ", []),
+        ("country", "未定", []),
+        ("country", "該当しない", []),
+        ("country", "アトランティス", []),
+        ("country", "日本、フランス", ["meta-country-abroad"]),
+        ("country", "中華人民共和国", ["meta-country-abroad"]),
+        ("country", "US", ["meta-country-abroad"]),
+        ("country", "タイ", ["meta-country-abroad"]),
+        ("country", "日本(中国地方)", []),
+        ("partners", "中国電力株式会社", []),
+        ("partners", "国土交通省 中国地方整備局", []),
+        ("partners", "中国四国農政局", []),
+        ("partners", "タイヤ工業会", []),
+        ("partners", "東京外国語大学", []),
+        ("partners", "Kyoto University", []),
+        ("partners", "The University of Tokyo, Institute of Industrial Science", []),
+        ("partners", "Example Motor Co., Ltd.", []),
+        ("partners", "Example University, Somecity, Japan", []),
+        ("partners", "未定", []),
+        ("partners", "中国電力株式会社、中国科学院", ["meta-partner-abroad"]),
+        ("partners", "清華大学", ["meta-partner-abroad"]),
+        ("partners", "ETH Zurich", ["meta-partner-abroad"]),
+        ("partners", "Max-Planck-Institut für Physik", ["meta-partner-abroad"]),
+        ("partners", "スタンフォード大学", ["meta-partner-abroad"]),
+        ("partners", "Kyoto University / Example State University", ["meta-partner-abroad"]),
+        ("partners", "Kyoto University, Example State University", ["meta-partner-abroad"]),
+        ("partners", "Beispiel GmbH", ["meta-partner-abroad"]),
         ("funder", "防衛装備庁", ["meta-funder-defence"]),
         ("funder", "日本学術振興会", []),
         ("programme", "SIP 第3期", ["meta-programme-implementation"]),
@@ -226,6 +362,18 @@ def test_words_of_circumstances_alone_flag_nothing(tagger):
         ("international", "あり", ["meta-joint-international"]),
         ("international", "無", []),
         ("international", "FALSE", []),
+        ("international", "国内のみ", []),
+        ("international", "未定", []),
+        ("international", "該当しない", []),
+        ("international", "予定なし", []),
+        ("international", "国際共同研究は行わない", []),
+        ("international", "不明な値", []),
+        ("international", "有機化学", []),
+        ("international", "No (domestic only)", []),
+        ("international", "有", ["meta-joint-international"]),
+        ("international", "○", ["meta-joint-international"]),
+        ("international", "フランスと共同", ["meta-joint-international"]),
+        ("international", "Yes", ["meta-joint-international"]),
     ],
 )  # fmt: skip
 def test_conditions(model, field, cell, met):
@@ -233,11 +381,41 @@ def test_conditions(model, field, cell, met):
     assert [condition.item.id for condition, _ in found] == met
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["研究代表者", "研究分担者名", "氏名", "国籍", "研究代表者所属", "PI nationality",
-     "Affiliation", "investigator", "留学生の出身", "researcher name"],
-)  # fmt: skip
+PEOPLE = """
+    研究代表者 | 研究分担者名 | 氏名 | 国籍 | 研究代表者所属 | 留学生の出身 | 申請者 | 応募者
+    応募者名 | 責任者 | 事業責任者 | 担当教員 | 教員名 | メンバー | 研究メンバー | 招へい者
+    客員 | 客員教授 | 母国 | 出生地 | 在留資格 | 滞在国 | 旅券番号 | ビザ | メールアドレス
+    連絡先 | 勤務先 | 雇用形態 | 研究代表 | プロジェクトリーダー | ポスドク | PI nationality
+    Affiliation | investigator | researcher name | Country of origin | country_of_origin | name
+    Name | NAME | PI_name | PIName | PI | co-PI | CoPI | applicant | Applicants | applicant_id
+    team members | Participants | staff | CoI | Co-I | employer | passport no | visa status
+    E-mail | email_address | ORCID | ORCiD | contact_person | author | authors | Residence
+    home country | Visiting scholar | project leader | family_name
+"""
+NO_PEOPLE = """
+    課題名 | 研究課題名 | プロジェクト名 | 研究種目 | 配分機関 | 資金配分機関名 | 共同研究先
+    共同研究機関 | 連携機関 | 参加機関 | 代表機関 | 研究代表機関 | 責任機関 | 申請機関 | 相手国
+    相手国名 | メンバー国 | 制度名 | 年間予算額 | 研究概要 | 研究計画 | キーワード | 企業名
+    国際共同研究の有無 | 実施場所 | 担当課 | 教育事業名 | 名称 | 件名 | 課題番号 | title | Title
+    project name | project_name | projectName | programme name | fundingProgramme | funder name
+    Funder | Funding authority | Name of funder | partner organisations | Partner names
+    organisation_name | company name | participating organisations | participant organisations
+    member states | Fellowship | partner country | countries | international collaboration
+    annual budget | summary | specification | opinion | pilot | image | page | imaging
+    Management | language | keywords | award title
+"""
+
+
+def named(text):
+    return [name.strip() for line in text.split("\n") for name in line.split("|") if name.strip()]
+
+
+@pytest.mark.parametrize("name", named(NO_PEOPLE))
+def test_other_columns_are_not_refused(name):
+    assert not is_about_people(name)
+
+
+@pytest.mark.parametrize("name", named(PEOPLE))
 def test_columns_about_people_are_refused(name):
     assert is_about_people(name)
     for option in ("title", "abstract", "keywords", *COLUMN_FIELDS):
@@ -389,6 +567,16 @@ def test_the_model_keeps_its_rules(model):
     assert model.rules.weights is not None
     assert model.rules.untaught().weights is None
     assert 0.65 <= model.header["screening"][1]["precision"] < 0.9
+
+
+def test_confirmed_claims_no_more_than_what_was_read():
+    assert Phrase("公刊資料で未確認", "not confirmed in published material") == UNCONFIRMED
+    head = (ROOT / "taxonomy" / "screening.yaml").read_text("utf-8").partition("cues:")[0]
+    assert "公刊資料で確かめたか" in head
+    for name in ("docs/screening.md", "README.ja.md", "README.md"):
+        text = (ROOT / name).read_text("utf-8")
+        assert "原文で未確認" not in text
+        assert "held the item against the original" not in text
 
 
 def test_no_word_says_that_a_project_is_safe():

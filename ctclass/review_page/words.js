@@ -86,7 +86,7 @@ const WORDS = {
   rule: ["規則", "rule"],
   list_item: ["リストの項目", "list item"],
   source: ["出典", "source"],
-  confirmed: ["原文で確認済みの対応", "mapping checked against the source"],
+  confirmed: ["公刊資料で確認", "confirmed in published material"],
   decisionHere: ["{0}:「あなたの判定」に記入します", "{0}: enter it under “Your verdict”"],
   words: ["当たった語", "matched words"],
   cell: ["列の値", "value of the column"],
