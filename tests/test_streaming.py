@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import bench
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -199,3 +200,23 @@ def test_a_text_that_comes_again_and_again_is_not_forgotten(monkeypatch):
 def test_a_project_without_a_text_needs_no_tokenizer(segmenter):
     """What stands in its place is what the tokenizer would give."""
     assert {text: segmenter.cut(text) for text in _BLANK} == _BLANK
+
+
+@pytest.mark.parametrize("corpus", [True, False])
+def test_the_benchmark_measures_as_many_rows_as_it_says(monkeypatch, tmp_path, corpus):
+    """Also where the corpus has fewer, and none that is known already."""
+    (tmp_path / "data").mkdir()
+    if corpus:
+        names = ("project_id", "title", "abstract", "keywords")
+        columns = {n: [r[i % 3] for r in ROWS[:40]] for i, n in enumerate(names)}
+        pq.write_table(pa.table(columns), tmp_path / "data" / "kaken_projects.parquet")
+    monkeypatch.setattr("bench.SHARED", tmp_path)
+    for rows in (30, 100):
+        paths = bench.table_of(rows, tmp_path)
+        found = pq.read_table(paths["parquet"])
+        assert len(set(found["project_id"].to_pylist())) == found.num_rows == rows
+        with paths["csv"].open(encoding="utf-8", newline="") as file:
+            cells = list(csv.reader(file))
+        assert cells[1:] == [list(row.values()) for row in found.to_pylist()]
+        if not corpus:
+            assert len(set(found["abstract"].to_pylist())) == rows
