@@ -10,27 +10,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from ctclass.answers import Answer
-from ctclass.circumstances import FIELDS
-from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.explain import explain
 from ctclass.explanation import Explanation
+from ctclass.given import (
+    NOTHING,
+    Names,
+    chunk_of,
+    circumstances_of,
+    frames_of,
+    names_of,
+    project_of,
+    projects_of,
+    refuse_other,
+)
 from ctclass.layout import Layout, layout_for
-from ctclass.model import DEFAULT, read_model
-from ctclass.projects import Columns, Project, find_columns
+from ctclass.model import DEFAULT, Model, check_fit, read_model
+from ctclass.projects import Project, find_columns
 from ctclass.stream import tag_stream
-from ctclass.tables import Chunk, Row
 from ctclass.tables.rows import kept_columns
 from ctclass.tag import Tagger, Tagging
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 _ROWS = 500
-Names = Sequence[str] | str
 
 
 def load(model: str = DEFAULT, *, screening_recall: bool = False) -> Classifier:
@@ -46,22 +55,94 @@ def load(model: str = DEFAULT, *, screening_recall: bool = False) -> Classifier:
 class Classifier:
     """Answers for texts and frames: the same, to the bit, as those of `ctclass tag`.
 
-    May be used from any thread.
+    May be used from any thread, and be pickled: joblib and Dask send it to their workers.
     """
 
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The model goes along: a worker needs no file of it, but the same tokenizer."""
+        return _restored, (self._tagger.model, self._tagger.recall)
+
+    def __copy__(self) -> Self:
+        """Itself: nothing in a classifier ever changes."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Itself: nothing in a classifier ever changes."""
+        return self
 
     @property
     def model(self) -> str:
         """Name, version and short digest of the model, as in the column `ct_model`."""
         return self._tagger.label
 
-    def tag_text(self, abstract: str, *, title: str = "", keywords: str = "") -> Tagging:
-        """The areas, flags and evidence of one project."""
-        return self._tagger.tag(Project("", title, abstract, keywords))
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The ids of the areas in the order of the report: the columns of `decision_function`."""
+        return tuple(area.id for area in self._tagger.model.areas)
 
-    def explain(self, abstract: str, *, title: str = "", keywords: str = "") -> Explanation:
+    def tag_text(
+        self,
+        abstract: str,
+        *,
+        title: str = "",
+        keywords: str = "",
+        circumstances: Mapping[str, Any] = NOTHING,
+    ) -> Tagging:
+        """The areas, flags and evidence of one project.
+
+        `circumstances` are what the columns of a table would tell for screening, by field
+        (see `tag`): `{"country": "ロシア", "partners": ["A 大学", "B 社"]}`.
+        """
+        return self._tagger.tag(project_of(title, abstract, keywords, circumstances))
+
+    def predict(self, projects: pd.DataFrame | Iterable[str]) -> NDArray[np.object_]:
+        """The primary area of each project, "" where there is none, as in `ct_primary`.
+
+        `projects` is a frame whose columns `tag` would find, or texts, each an abstract.
+
+        >>> import ctclass
+        >>> ctclass.load().predict(["核融合炉のブランケット", "源氏物語の写本"]).tolist()
+        ['fusion', '']
+        """
+        import numpy as np
+
+        found = [tagging.primary for _, taggings in self._batches(projects) for tagging in taggings]
+        return np.array(found, dtype=object)
+
+    def decision_function(self, projects: pd.DataFrame | Iterable[str]) -> NDArray[np.float64]:
+        """The scores, projects x `areas`: 0 to 1, two decimals, those of `ct_scores` and
+        all others. A project that could not be judged has 0 everywhere.
+
+        The same for all areas is no threshold: each has its own.
+        """
+        import numpy as np
+
+        parts = [np.zeros((0, len(self.areas)))]
+        for some, taggings in self._batches(projects):
+            score = self._tagger.scorer.score(self._tagger.read(some)).score / 100
+            score[[not (t.areas or t.runners_up) for t in taggings]] = 0
+            parts.append(score)
+        return np.concatenate(parts)
+
+    def _batches(
+        self, projects: pd.DataFrame | Iterable[str]
+    ) -> Iterator[tuple[list[Project], list[Tagging]]]:
+        every = projects_of(projects)
+        for at in range(0, len(every), _ROWS):
+            some = every[at : at + _ROWS]
+            yield some, self._tagger.tag_all(some)
+
+    def explain(
+        self,
+        abstract: str,
+        *,
+        title: str = "",
+        keywords: str = "",
+        circumstances: Mapping[str, Any] = NOTHING,
+    ) -> Explanation:
         """Why a project gets its answer: words, places, contributions, what was held back.
 
         >>> import ctclass
@@ -69,7 +150,7 @@ class Classifier:
         >>> why.tagging.primary, why.surface(why.highlights[0].span)
         ('quantum', '超伝導量子ビット')
         """
-        return explain(self._tagger, Project("", title, abstract, keywords))
+        return explain(self._tagger, project_of(title, abstract, keywords, circumstances))
 
     def tag(
         self,
@@ -78,7 +159,7 @@ class Classifier:
         title: Names = (),
         abstract: Names = (),
         keywords: Names = (),
-        circumstances: Mapping[str, Names] = MappingProxyType({}),
+        circumstances: Mapping[str, Names] = NOTHING,
         workers: int = 1,
         frameworks: Names = (),
     ) -> pd.DataFrame:
@@ -92,7 +173,7 @@ class Classifier:
         `funder`, `programme`, `budget`, `international`; they too are found by their names.
 
         Raises InputError when no column with a text is found, UsageError for a column about
-        people or an unknown field. `frameworks` asks for a column
+        people, an unknown field, or something that is no frame. `frameworks` asks for a column
         of each (`ct_framework_us_cet`), as `--framework` does.
 
         >>> import ctclass, pandas as pd
@@ -102,6 +183,7 @@ class Classifier:
         """
         import pandas as pd
 
+        refuse_other(frame, "frame")
         parts = [frame.iloc[at : at + _ROWS] for at in range(0, len(frame), _ROWS)] or [frame]
         return pd.concat(
             self.tag_stream(
@@ -122,7 +204,7 @@ class Classifier:
         title: Names = (),
         abstract: Names = (),
         keywords: Names = (),
-        circumstances: Mapping[str, Names] = MappingProxyType({}),
+        circumstances: Mapping[str, Names] = NOTHING,
         workers: int = 1,
         frameworks: Names = (),
     ) -> Iterator[pd.DataFrame]:
@@ -131,8 +213,8 @@ class Classifier:
         Each comes out once, in order, a few of them in memory at a time. All must have the
         columns of the first. From 1,000 rows on, `workers` processes cut the texts.
         """
-        layout = layout_for(_names(frameworks), self._tagger.model)
-        source = iter(frames)
+        layout = layout_for(names_of(frameworks), self._tagger.model)
+        source = frames_of(frames)
         first = next(source, None)
         if first is None:
             return
@@ -140,55 +222,20 @@ class Classifier:
         columns = find_columns(
             header,
             where="frame",
-            title=_names(title),
-            abstract=_names(abstract),
-            keywords=_names(keywords),
-            **_circumstances(circumstances),
+            title=names_of(title),
+            abstract=names_of(abstract),
+            keywords=names_of(keywords),
+            **circumstances_of(circumstances),
         )
-        chunks = (_chunk(i, f, header, columns) for i, f in enumerate(chain([first], source)))
+        chunks = (chunk_of(i, f, header, columns) for i, f in enumerate(chain([first], source)))
         for chunk, taggings in tag_stream(self._tagger, columns, chunks, workers):
             yield _with_answers(chunk.native, taggings, layout)
 
 
-def _circumstances(named: Mapping[str, Names]) -> dict[str, Any]:
-    for field in named:
-        if field not in FIELDS:
-            raise UsageError(
-                Phrase(f"circumstances に {field!r} はありません", f"No circumstance {field!r}"),
-                where="circumstances",
-                hint=Phrase(f"使えるもの: {'、'.join(FIELDS)}", f"One of: {', '.join(FIELDS)}"),
-            )
-    return {field: _names(names) for field, names in named.items()}
-
-
-def _names(names: Names) -> Sequence[str]:
-    return [names] if isinstance(names, str) else names
-
-
-def _chunk(number: int, frame: pd.DataFrame, header: list[str], columns: Columns) -> Chunk:
-    if list(map(str, frame.columns)) != header:
-        raise InputError(
-            Phrase("列が最初の表と違います", "The columns are not those of the first frame"),
-            where=f"frame {number + 1}",
-            hint=Phrase("同じ列の表だけを渡してください", "Give frames with the same columns"),
-        )
-    blank = [""] * len(frame)
-    cells = [
-        [_text(value) for value in frame.iloc[:, i].tolist()] if i in columns.read else blank
-        for i in range(len(header))
-    ]
-    return Chunk(number, 1, [Row(row) for row in zip(*cells, strict=True)], frame)
-
-
-def _text(value: Any) -> str:
-    """A cell as text; None, NaN and NaT, which are unlike themselves or know no text, as none."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (list, tuple, set)):
-        return "; ".join(map(_text, value))
-    import pandas as pd
-
-    return "" if pd.isna(value) else str(value)
+def _restored(model: Model, recall: bool) -> Classifier:
+    """A classifier from a pickle; refused where the tokenizer would cut other units."""
+    check_fit(model.header, Path(model.label))
+    return Classifier(Tagger(model, recall=recall))
 
 
 def _with_answers(frame: pd.DataFrame, taggings: Sequence[Answer], layout: Layout) -> pd.DataFrame:

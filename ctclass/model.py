@@ -205,7 +205,7 @@ def read_model(name: str = DEFAULT) -> Model:
     path = find_model(name)
     header, body = _read_parts(path)
     try:
-        _check_fit(header, path)
+        check_fit(header, path)
         text, _, numbers = body.partition(b"\n")
         with _without_collector():
             return _parse(header, json.loads(text), numbers)
@@ -330,7 +330,8 @@ def _read_parts(path: Path) -> tuple[dict[str, Any], bytes]:
     return header, body
 
 
-def _check_fit(header: dict[str, Any], path: Path) -> None:
+def check_fit(header: dict[str, Any], path: Path) -> None:
+    """ModelError where a model would give other answers here than where it was made."""
     for package in ("sudachipy", "sudachidict-core"):
         here, then = installed_version(package), header["made_with"][package]
         if here != then:

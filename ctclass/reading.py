@@ -5,18 +5,22 @@ What the stream scores and what is explained go through the same `Reader`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import local
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ctclass.characters import STOP
 from ctclass.match import Matcher, Matches
 from ctclass.model import Model
 from ctclass.ngrams import Ints
 from ctclass.preparing import Fields, Prepared, prepare_all
 from ctclass.text import Segmenter
+
+_BLANK = {STOP * 2: f"{STOP} {STOP}"}
+"""A project without a text, prepared, and what the tokenizer would make of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ class Readings:
         return self.prepared[project].origin(at, to)
 
 
+def texts_of(prepared: Sequence[Prepared]) -> list[str]:
+    """The texts that must be cut, each of them once; where there is none, nothing is."""
+    return [text for text in dict.fromkeys([p.text for p in prepared]) if text not in _BLANK]
+
+
 class Reader:
     """Reads projects with one tokenizer per thread; may be called from any thread."""
 
@@ -83,7 +92,8 @@ class Reader:
         and taking turns with Python code made it a third slower.
         """
         prepared = self.prepare(projects)
-        return self.take(prepared, self.cut([p.text for p in prepared]))
+        texts = texts_of(prepared)
+        return self.take(prepared, dict(zip(texts, self.cut(texts), strict=True)))
 
     def prepare(self, projects: Sequence[Fields]) -> list[Prepared]:
         """The first step: the texts in one spelling."""
@@ -95,8 +105,10 @@ class Reader:
         segmenter = self._segmenter()
         return [segmenter.cut(text) for text in texts]
 
-    def take(self, prepared: Sequence[Prepared], cuts: Sequence[str]) -> Readings:
-        """The third step: prepared texts and their cuts to units and seeds."""
+    def take(self, prepared: Sequence[Prepared], cut_of: Mapping[str, str]) -> Readings:
+        """The third step: prepared texts and the cuts of `texts_of` them to units and seeds."""
+        known = {**cut_of, **_BLANK}
+        cuts = [known[p.text] for p in prepared]
         sizes = np.array([len(p.text) for p in prepared], dtype=np.int64)
         starts = np.cumsum(sizes) - sizes
         numbers, lengths = self.matcher.numbers_of_cuts(cuts)

@@ -1,25 +1,27 @@
 """Tag whole tables: chunk by chunk, in order, in bounded memory.
 
-Every row comes out once. What the run amounts to is added up on the way in
-`Totals`, so that nothing has to be read twice.
+Every row comes out once; equal texts are cut and scored once. What the run
+amounts to is added up on the way in `Totals`, so that nothing is read twice.
 """
 
 from __future__ import annotations
 
 import hashlib
 from array import array
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from itertools import chain, cycle
+from itertools import chain, cycle, repeat
 from typing import Any, overload
 
 from ctclass.answers import Answer, Kept, rules_of, with_status
+from ctclass.circumstances import Circumstances
 from ctclass.cutting import Cutter
 from ctclass.layout import PLAIN, Layout
 from ctclass.preparing import Prepared
 from ctclass.projects import Columns, Project
+from ctclass.reading import texts_of
 from ctclass.tables import Chunk, TableReader, TableWriter
 from ctclass.tag import Tagger, Tagging, judged
 
@@ -27,6 +29,9 @@ SMALL = 1_000
 """Rows that are tagged before another process is up."""
 MOST_WORKERS = 4
 """More would wait for this process, which has a third as much to do as they have together."""
+MOST_RECENT = 2_048
+RECENT_CHARACTERS = 2_000_000
+"""How many texts are remembered from chunk to chunk, some 3 MB with their answers."""
 
 Known = Callable[[Chunk, Sequence[Project]], Sequence[Kept | None]]
 """The answers that are known already for the rows of a chunk, None for the others. It is
@@ -84,15 +89,60 @@ class Totals:
         return rows
 
 
+Slot = list[Tagging]
+"""Where the answer for a text stands, once it is there."""
+
+
+class _Recent:
+    """The texts met last, so that an equal one is neither cut nor scored again.
+
+    The whole texts are compared, no digests: it is cheaper, and there is no doubt.
+    """
+
+    def __init__(self) -> None:
+        self._slots: OrderedDict[tuple[str, str, str, Circumstances], Slot] = OrderedDict()
+        self._characters = 0
+
+    def find(self, projects: Sequence[Project]) -> tuple[list[Slot], list[tuple[Project, Slot]]]:
+        """Where the answer of each project is, or will be when the chunk has its turn; and
+        the projects that nobody has asked for yet. Within a chunk nothing is forgotten."""
+        self._forget()
+        slots = []
+        new = []
+        for project in projects:
+            key = project.title, project.abstract, project.keywords, project.circumstances
+            slot = self._slots.get(key)
+            if slot is None:
+                slot = self._slots[key] = []
+                new.append((project, slot))
+                self._characters += _size(key)
+            else:
+                self._slots.move_to_end(key)
+            slots.append(slot)
+        return slots, new
+
+    def _forget(self) -> None:
+        while len(self._slots) > MOST_RECENT or self._characters > RECENT_CHARACTERS:
+            key, _ = self._slots.popitem(last=False)
+            self._characters -= _size(key)
+
+
+def _size(key: tuple[str, str, str, Circumstances]) -> int:
+    title, abstract, keywords, circumstances = key
+    size = len(title) + len(abstract) + len(keywords)
+    return size + sum(len(cell) for _, cell in circumstances) if circumstances else size
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A chunk on its way: the texts of `projects`, its rows without a known answer, are
-    prepared, and `cutter` is cutting them."""
+    """A chunk on its way: where the answers of its rows are or will be, and the projects
+    whose answers it has to find. Their `texts` are being cut by `cutter`."""
 
     chunk: Chunk
-    known: Sequence[Kept | None]
-    projects: list[Project]
-    prepared: list[Prepared]
+    answers: Sequence[Kept | Slot]
+    new: Sequence[tuple[Project, Slot]]
+    prepared: Sequence[Prepared]
+    texts: Sequence[str]
     cutter: Cutter | None
 
 
@@ -135,14 +185,14 @@ def tag_stream(
             while len(cutters) < min(workers, MOST_WORKERS):
                 cutters.append(stack.enter_context(Cutter()))
         # This process cuts the first chunk, while the others are getting ready.
-        turns = chain([None], cycle(cutters or [None]))
+        run = _Run(tagger, columns, chain([None], cycle(cutters or [None])), known)
         waiting: deque[_Waiting] = deque()
         for chunk in chain(_emptied(ahead), source):
-            waiting.append(_prepare(tagger, columns, chunk, turns, known))
+            waiting.append(run.prepare(chunk))
             if len(waiting) > 2 * len(cutters):
-                yield waiting[0].chunk, _answer(tagger, waiting.popleft())
+                yield waiting[0].chunk, run.answer(waiting.popleft())
         while waiting:
-            yield waiting[0].chunk, _answer(tagger, waiting.popleft())
+            yield waiting[0].chunk, run.answer(waiting.popleft())
 
 
 def tag_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> list[Tagging]:
@@ -150,7 +200,8 @@ def tag_chunk(tagger: Tagger, columns: Columns, chunk: Chunk) -> list[Tagging]:
 
     What `tag_stream` spreads over processes, at one go; a worker of a cluster calls it.
     """
-    found: list[Any] = _answer(tagger, _prepare(tagger, columns, chunk, cycle([None]), None))
+    run = _Run(tagger, columns)
+    found: list[Any] = run.answer(run.prepare(chunk))
     return found
 
 
@@ -160,36 +211,48 @@ def _emptied(chunks: deque[Chunk]) -> Iterator[Chunk]:
         yield chunks.popleft()
 
 
-def _prepare(
-    tagger: Tagger,
-    columns: Columns,
-    chunk: Chunk,
-    turns: Iterator[Cutter | None],
-    known: Known | None,
-) -> _Waiting:
-    projects = [columns.project(row.cells) for row in chunk.rows]
-    answers: Sequence[Kept | None] = [None] * len(projects)
-    if known is not None:
-        answers = known(chunk, projects)
-        projects = [p for p, answer in zip(projects, answers, strict=True) if answer is None]
-    prepared = tagger.reader.prepare([judged(project) for project in projects])
-    cutter = next(turns) if prepared else None
-    if cutter is not None:
-        cutter.send([p.text for p in prepared])
-    return _Waiting(chunk, answers, projects, prepared, cutter)
+@dataclass(slots=True)
+class _Run:
+    """What all chunks of a run have in common; they are prepared and answered in order."""
 
+    tagger: Tagger
+    columns: Columns
+    turns: Iterator[Cutter | None] = field(default_factory=lambda: repeat(None))
+    known: Known | None = None
+    recent: _Recent = field(default_factory=_Recent)
 
-def _answer(tagger: Tagger, waiting: _Waiting) -> list[Answer]:
-    """A row that could not be read whole is answered by what there is, and its status
-    says what is wrong with it."""
-    cutter, prepared = waiting.cutter, waiting.prepared
-    cuts = cutter.receive() if cutter else tagger.reader.cut([p.text for p in prepared])
-    found = iter(tagger.answer(waiting.projects, tagger.reader.take(prepared, cuts)))
-    answers = (next(found) if answer is None else answer for answer in waiting.known)
-    return [
-        with_status(answer, row.problem) if row.problem else answer
-        for row, answer in zip(waiting.chunk.rows, answers, strict=True)
-    ]
+    def prepare(self, chunk: Chunk) -> _Waiting:
+        """The first half: whatever is new is on its way to be cut."""
+        projects = [self.columns.project(row.cells) for row in chunk.rows]
+        kept: Sequence[Kept | None] = [None] * len(projects)
+        if self.known is not None:
+            kept = self.known(chunk, projects)
+            projects = [p for p, answer in zip(projects, kept, strict=True) if answer is None]
+        slots, new = self.recent.find(projects)
+        prepared = self.tagger.reader.prepare([judged(project) for project, _ in new])
+        texts = texts_of(prepared)
+        cutter = next(self.turns) if texts else None
+        if cutter is not None:
+            cutter.send(texts)
+        found = iter(slots)
+        answers = [next(found) if answer is None else answer for answer in kept]
+        return _Waiting(chunk, answers, new, prepared, texts, cutter)
+
+    def answer(self, waiting: _Waiting) -> list[Answer]:
+        """The second half. A row that could not be read whole is answered by what there is,
+        and its status says what is wrong with it."""
+        cutter, texts = waiting.cutter, waiting.texts
+        cuts = cutter.receive() if cutter else self.tagger.reader.cut(texts)
+        cut_of = dict(zip(texts, cuts, strict=True))
+        readings = self.tagger.reader.take(waiting.prepared, cut_of)
+        taggings = self.tagger.answer([project for project, _ in waiting.new], readings)
+        for (_, slot), tagging in zip(waiting.new, taggings, strict=True):
+            slot.append(tagging)
+        answers = (a if isinstance(a, Kept) else a[0] for a in waiting.answers)
+        return [
+            with_status(answer, row.problem) if row.problem else answer
+            for row, answer in zip(waiting.chunk.rows, answers, strict=True)
+        ]
 
 
 def tag_table(  # noqa: PLR0913 - what is known, and who looks on, are apart

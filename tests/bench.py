@@ -3,7 +3,7 @@
 Speed is a ratio: rows per second of a whole `ctclass tag` run with one worker,
 over those of the bare tokenizer on the same texts, measured in turn, medians.
 With the measured data (`CTCLASS_SHARED` or `../shared`) on real projects,
-without on the examples, many times over.
+without on the examples, many times over. `--rows 20000 200000` times both sizes.
 """
 
 from __future__ import annotations
@@ -17,11 +17,18 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 from conftest import ROOT, SHARED
 
-ONE, TWO = 0.85, 1.7 * 0.85
-"""What a run with one worker and with two is to reach, over the bare tokenizer."""
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+GOALS = {1: 0.85, 2: 1.7 * 0.85}
+"""What a run with so many workers is to reach, over the bare tokenizer."""
+KINDS = ("parquet", "csv")
+ID = "project_id"
+SAY = sys.stdout.write
 
 FLOOR = """
 import sys, time, sudachipy
@@ -39,33 +46,53 @@ print(len(texts) / (time.perf_counter() - start))
 """
 
 
-def table_of(rows: int, folder: Path, kind: str = "parquet") -> Path:
-    """A file with `rows` projects: real ones where they are, else the examples."""
-    import pyarrow as pa
+def table_of(rows: int, folder: Path) -> dict[str, Path]:
+    """The same `rows` projects as Parquet and as CSV: real ones where they are, else the
+    examples.
+
+    Where there are not so many, they come again, with ids of their own: the real ones far
+    enough apart that ctclass does not know them again, the examples with other texts.
+    """
     import pyarrow.csv
     import pyarrow.parquet as pq
 
-    path = folder / f"{rows}.{kind}"
     corpus = SHARED / "data" / "kaken_projects.parquet"
-    if corpus.is_file():
-        table = pq.read_table(corpus).slice(0, rows)
-    else:
-        with (ROOT / "examples" / "grants.csv").open(encoding="utf-8", newline="") as file:
-            found = list(csv.DictReader(file))
-        many = [found[i % len(found)] for i in range(rows)]
-        table = pa.table(
-            {
-                "project_id": [f"{i}" for i in range(rows)],
-                "title": [r["研究課題名"] for r in many],
-                "abstract": [r["研究開始時の研究の概要"] for r in many],
-                "keywords": [r["キーワード"] for r in many],
-            }
-        )
-    if kind == "csv":
-        pyarrow.csv.write_csv(table, path)
-    else:
-        pq.write_table(table, path, row_group_size=5_000)
-    return path
+    table = _repeated(pq.read_table(corpus), rows) if corpus.is_file() else _examples(rows)
+    paths = {kind: folder / f"{rows}.{kind}" for kind in KINDS}
+    pq.write_table(table, paths["parquet"], row_group_size=5_000)
+    pyarrow.csv.write_csv(table, paths["csv"])
+    return paths
+
+
+def _repeated(table: pa.Table, rows: int) -> pa.Table:
+    """The table as often as `rows` need; ids of later turns say which turn it is."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    turns = []
+    for turn in range(-(-rows // table.num_rows)):
+        again = table.slice(0, rows - turn * table.num_rows)
+        if turn:
+            ids = pc.binary_join_element_wise(again[ID], f"{turn + 1}", "-")
+            again = again.set_column(again.column_names.index(ID), ID, ids)
+        turns.append(again)
+    return pa.concat_tables(turns)
+
+
+def _examples(rows: int) -> pa.Table:
+    import pyarrow as pa
+
+    with (ROOT / "examples" / "grants.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    many = [(i, found[i % len(found)]) for i in range(rows)]
+    return pa.table(
+        {
+            ID: [f"{i}" for i, _ in many],
+            "title": [r["研究課題名"] for _, r in many],
+            "abstract": [f"{r['研究開始時の研究の概要']}第{i}報。" for i, r in many],
+            "keywords": [r["キーワード"] for _, r in many],
+        }
+    )
 
 
 def seconds(*command: str | Path) -> float:
@@ -119,47 +146,67 @@ def proportional(pid: int) -> int:
     return 0
 
 
+def speed(rows: int, paths: dict[str, Path], chosen: argparse.Namespace) -> None:
+    """A table of so many rows in the kinds and with the workers asked for, in turn with the
+    bare tokenizer."""
+    runs = [(kind, workers) for kind in chosen.kinds for workers in chosen.workers]
+    bare = []
+    rates: dict[tuple[str, int], list[float]] = {run: [] for run in runs}
+    for _ in range(chosen.rounds):
+        bare.append(floor(paths["parquet"]))
+        for kind, workers in runs:
+            rates[kind, workers].append(rows / seconds(*tag(paths[kind], workers)))
+    least = median(bare)
+    SAY(f"{rows:,} rows\n  bare tokenizer       {least:8.0f} rows/s\n")
+    for (kind, workers), found in rates.items():
+        SAY(f"  {kind:8} workers: {workers}  {median(found):8.0f} rows/s, ")
+        SAY(f"{median(found) / least:.2f}")
+        SAY(f"   (goal {GOALS[workers]:.2f})\n" if workers in GOALS else "\n")
+
+
+def memory(small: int, large: int, folder: Path) -> None:
+    """What a large table holds in memory beside a small one."""
+    path = table_of(small, folder)["parquet"]
+    few, many = peak(path), peak(table_of(large, folder)["parquet"])
+    SAY(f"peak memory      {few} MiB for {small:,} rows, {many} MiB for {large:,}: ")
+    SAY(f"{many / max(few, 1) - 1:+.1%}   (goal +10 %, 500 MB)\n")
+    SAY(f"  with 2 workers {peak(path, 2)} MiB for {small:,} rows\n")
+
+
+def start(folder: Path) -> None:
+    """How long the shortest runs take."""
+    one = folder / "one.csv"
+    one.write_text("id,title\n1,量子コンピュータ\n", "utf-8")
+    python = [sys.executable, "-m", "ctclass"]
+    single = [*python, "tag", str(one), "-o", "-", "--quiet"]
+    first = median(seconds(*single) for _ in range(7))
+    SAY(f"one row          {first:8.2f} s   (goal 0.6)\n")
+    turns = [
+        (seconds(*python, "--help"), seconds(sys.executable, "-c", "import typer"))
+        for _ in range(15)
+    ]
+    help_, bare_typer = median(a for a, _ in turns), median(b for _, b in turns)
+    SAY(f"--help           {help_ * 1000:8.0f} ms, {help_ / bare_typer:.2f} of `import typer`")
+    SAY("   (goal 1.3)\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--large", type=int, default=200_000)
+    parser.add_argument("--rows", type=int, nargs="+", default=[20_000], help="tables to time")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--large", type=int, default=200_000, help="for memory; 0: leave it out")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--short", action="store_true", help="few rows, one round: a rough figure")
     chosen = parser.parse_args()
     if chosen.short:
-        chosen.rows, chosen.large, chosen.rounds = 10_000, 20_000, 1
-    say = sys.stdout.write
+        chosen.rows, chosen.large, chosen.rounds = [10_000], 20_000, 1
     with tempfile.TemporaryDirectory() as name:
-        path = table_of(chosen.rows, Path(name))
-        pairs = [(chosen.rows / seconds(*tag(path)), floor(path)) for _ in range(chosen.rounds)]
-        ours, bare = median(a for a, _ in pairs), median(b for _, b in pairs)
-        say(f"tag, 1 worker    {ours:8.0f} rows/s\nbare tokenizer   {bare:8.0f} rows/s\n")
-        say(f"ratio            {ours / bare:8.2f}   (goal {ONE})\n")
-        few = range(min(3, chosen.rounds))
-        two = chosen.rows / median(seconds(*tag(path, 2)) for _ in few)
-        say(f"tag, 2 workers   {two:8.0f} rows/s, {two / bare:.2f}   (goal {TWO:.2f})\n")
-        table = table_of(chosen.rows, Path(name), "csv")
-        for workers, goal in ((1, ONE), (2, TWO)):
-            rate = chosen.rows / median(seconds(*tag(table, workers)) for _ in few)
-            say(f"CSV, workers: {workers}  {rate:8.0f} rows/s, {rate / bare:.2f}")
-            say(f"   (goal {goal:.2f})\n")
-        small, large = peak(path), peak(table_of(chosen.large, Path(name)))
-        say(f"peak memory      {small} MiB for {chosen.rows:,} rows, {large} MiB for ")
-        say(f"{chosen.large:,}: {large / max(small, 1) - 1:+.1%}   (goal +10 %, 500 MB)\n")
-        say(f"  with 2 workers {peak(path, 2)} MiB for {chosen.rows:,} rows\n")
-        one = Path(name) / "one.csv"
-        one.write_text("id,title\n1,量子コンピュータ\n", "utf-8")
-        python = [sys.executable, "-m", "ctclass"]
-        single = [*python, "tag", str(one), "-o", "-", "--quiet"]
-        first = median(seconds(*single) for _ in range(7))
-        say(f"one row          {first:8.2f} s   (goal 0.6)\n")
-        turns = [
-            (seconds(*python, "--help"), seconds(sys.executable, "-c", "import typer"))
-            for _ in range(15)
-        ]
-        help_, bare_typer = median(a for a, _ in turns), median(b for _, b in turns)
-        say(f"--help           {help_ * 1000:8.0f} ms, {help_ / bare_typer:.2f} of `import typer`")
-        say("   (goal 1.3)\n")
+        for rows in chosen.rows:
+            speed(rows, table_of(rows, Path(name)), chosen)
+        if chosen.large:
+            memory(chosen.rows[0], chosen.large, Path(name))
+        start(Path(name))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,24 @@
 """ctclass from Python gives what ctclass gives in a terminal."""
 
+import copy
 import csv
+import pickle
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
 
 import ctclass
-from ctclass.errors import InputError, ModelError
+from ctclass.errors import InputError, ModelError, UsageError
+from ctclass.model import read_model
 from ctclass.tag import COLUMNS
 
 
@@ -92,3 +100,139 @@ def test_what_is_wrong_is_said(classifier):
         ctclass.load("nowhere.ctm")
     with pytest.raises(AttributeError):
         _ = ctclass.nothing
+
+
+def sent_on(classifier):
+    return pickle.loads(pickle.dumps(classifier))  # noqa: S301 (made here)
+
+
+def answered(classifier, text):
+    return classifier.tag_text(text, circumstances={"country": "ロシア"})
+
+
+def test_a_classifier_goes_to_other_processes(classifier):
+    """As joblib and Dask send it; with the operating point of its screening."""
+    text = "窒化ガリウムの結晶成長装置の開発"
+    context = get_context("spawn")
+    for sent in (classifier, ctclass.load(screening_recall=True)):
+        with ProcessPoolExecutor(1, mp_context=context) as pool:
+            assert pool.submit(answered, sent, text).result() == answered(sent, text)
+        again = sent_on(sent)
+        assert (again.model, again.areas) == (sent.model, sent.areas)
+        assert copy.deepcopy(sent) is copy.copy(sent) is sent
+
+
+def test_a_pickle_is_refused_where_the_tokenizer_is_another():
+    model = read_model()
+    made = model.header["made_with"] | {"sudachipy": "0.0.1"}
+    other = ctclass.Classifier(ctclass.load()._tagger)
+    other._tagger.model = replace(model, header=model.header | {"made_with": made})
+    with pytest.raises(ModelError, match="made with sudachipy"):
+        sent_on(other)
+
+
+def test_primary_areas_and_scores_are_those_of_tag(classifier, examples):
+    tagged = classifier.tag(examples)
+    assert classifier.predict(examples).tolist() == tagged["ct_primary"].tolist()
+    scores = classifier.decision_function(examples)
+    assert scores.shape == (len(examples), 16)
+    assert (classifier.areas[0], classifier.areas[-1]) == ("shipbuilding", "space")
+    told = 0
+    for row, said in zip(scores, tagged["ct_scores"], strict=True):
+        named = dict(pair.split("=") for pair in said.split(";") if pair)
+        told += len(named)
+        for area, score in named.items():
+            assert f"{row[classifier.areas.index(area)]:.2f}" == score
+    assert told > len(examples)
+    judged = tagged["ct_scores"] != ""
+    assert (scores[~judged] == 0).all()
+    assert scores[judged].any(axis=1).all()
+
+
+def test_texts_are_abstracts(classifier):
+    texts = ["核融合炉のブランケット", "", None, "Исследование плазмы в токамаке и квантов"]
+    for given in (texts, tuple(texts), pd.Series(texts), np.array(texts, dtype=object)):
+        assert classifier.predict(given).tolist() == ["fusion", "", "", ""]
+        assert classifier.decision_function(given).sum(axis=1).astype(bool).tolist() == [
+            True, False, False, False,
+        ]  # fmt: skip
+    assert classifier.predict([]).tolist() == []
+    assert classifier.decision_function([]).shape == (0, 16)
+    many = ["核融合炉のブランケット", "量子暗号の研究"] * 600
+    assert classifier.predict(many).tolist() == ["fusion", "quantum"] * 600
+
+
+def test_circumstances_of_a_text_are_those_of_a_row(classifier):
+    title = "窒化ガリウムパワー半導体の結晶成長装置の開発"
+    told = {
+        "country": "ロシア",
+        "partners": ["A 大学", "B 社", "該当なし"],
+        "budget": "12億円",
+        "international": None,
+    }
+    frame = pd.DataFrame(
+        [[title, "ロシア", "A 大学", "B 社", "12億円"]],
+        columns=["title", "相手国", "共同研究先", "共同研究先2", "金額"],
+    )
+    tagged = classifier.tag(
+        frame, circumstances={"partners": ["共同研究先", "共同研究先2"], "budget": "金額"}
+    )
+    alone = classifier.tag_text("", title=title)
+    tagging = classifier.tag_text("", title=title, circumstances=told)
+    assert tagging.columns() == tagged[list(COLUMNS)].iloc[0].tolist()
+    assert len(tagging.flags) > len(alone.flags)
+    assert any(flag.cell == "country: ロシア" for flag in tagging.flags)
+    assert classifier.explain("", title=title, circumstances=told).tagging == tagging
+    assert classifier.tag_text("", title=title, circumstances={"country": ""}) == alone
+    number = classifier.tag_text("", title=title, circumstances={"budget": 1_200_000_000})
+    assert [f.rule for f in number.flags] == [
+        f.rule
+        for f in classifier.tag_text("", title=title, circumstances={"budget": "12億円"}).flags
+    ]
+    with pytest.raises(UsageError, match="No circumstance 'nationality'"):
+        classifier.tag_text("x", circumstances={"nationality": "x"})
+
+
+def test_cells_are_read_as_from_the_file(classifier, tmp_path):
+    """pandas gives lists in Parquet as arrays, and other values as its own."""
+    table = pa.table(
+        {
+            "title": ["量子", "核融合", "", None],
+            "keywords": [["量子計算", None, "誤り訂正"], [], None, ["源氏物語"]],
+            "概要": [{"分野": ["量子"], "年": 1}, None, {"分野": ["核融合炉"], "年": 2}, None],
+            "相手国": pa.array([["ロシア", "中国"], ["米国"], None, None]),
+            "背景": pa.array([True, None, False, True]),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    command = [sys.executable, "-m", "ctclass", "tag", str(tmp_path / "a.parquet"), "-q"]
+    subprocess.run([*command, "-o", str(tmp_path / "b.parquet")], check=True)
+    expected = pd.read_parquet(tmp_path / "b.parquet")
+    frame = pd.read_parquet(tmp_path / "a.parquet")
+    assert isinstance(frame["keywords"][0], np.ndarray)
+    tagged = classifier.tag(frame)
+    for column in COLUMNS:
+        assert tagged[column].tolist() == expected[column].tolist()
+    assert tagged["ct_primary"].tolist()[:3] == ["quantum", "fusion", "fusion"]
+
+
+@pytest.mark.parametrize(
+    ("call", "where"),
+    [
+        (lambda c: c.tag(pd.Series(["量子"])), "frame"),
+        (lambda c: c.tag(["量子"]), "frame"),
+        (lambda c: c.tag("量子"), "frame"),
+        (lambda c: list(c.tag_stream(pd.DataFrame({"title": ["x"]}))), "frames"),
+        (lambda c: list(c.tag_stream(["x"])), "frame 1"),
+        (lambda c: c.tag_text(None), "abstract"),
+        (lambda c: c.tag_text("x", title=float("nan")), "title"),
+        (lambda c: c.explain("x", keywords=["a"]), "keywords"),
+        (lambda c: c.predict("量子"), "projects"),
+        (lambda c: c.decision_function(3), "projects"),
+    ],
+)
+def test_what_cannot_be_tagged_is_said(classifier, call, where):
+    with pytest.raises(UsageError, match="cannot be taken") as error:
+        call(classifier)
+    assert error.value.where == where
+    assert "渡してください" in error.value.lines("ja")[2]

@@ -236,7 +236,7 @@ def heed_signals():
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_an_interrupt_leaves_nothing(tmp_path, sign, kind):
-    body = "".join(f"{i},量子暗号の安全性,量子鍵配送を調べる。\n" for i in range(200_000))
+    body = "".join(f"{i},量子暗号の安全性,量子鍵配送を調べる。第{i}報。\n" for i in range(200_000))
     (tmp_path / "a.csv").write_text(HEADER + body, "utf-8")
     (tmp_path / "tmp").mkdir()
     with subprocess.Popen(

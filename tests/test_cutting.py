@@ -20,7 +20,7 @@ from ctclass.tables import Chunk, Row
 
 POSIX = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 TABLE = "id,課題名,概要\n" + "".join(
-    f"{i},量子暗号の安全性,量子鍵配送を調べる。\n" for i in range(100_000)
+    f"{i},量子暗号の安全性,量子鍵配送を調べる。第{i}報。\n" for i in range(100_000)
 )
 
 

@@ -5,13 +5,19 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
+import bench
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ctclass.projects import Project
+from ctclass.projects import Project, find_columns
+from ctclass.reading import _BLANK
+from ctclass.stream import _Recent, _size, tag_stream
+from ctclass.tables import Chunk, Row
 from ctclass.taxonomy import read_taxonomy
+from ctclass.text import Segmenter
 
 SEEDS = [
     s.term for _, sub in read_taxonomy().subtechnologies() for s in sub.seeds if s.lang == "ja"
@@ -97,3 +103,120 @@ def test_several_files_and_a_folder(tmp_path):
     ctclass("a.csv", "b.csv", "-o", "out", cwd=tmp_path)
     for name in ("a.tagged.csv", "b.tagged.csv"):
         assert (tmp_path / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
+
+
+TIMES = 40
+HEADER = ["id", "title", "abstract", "相手国"]
+TWINS = [
+    *(("", title, abstract, "") for _, title, abstract in ROWS[:40]),
+    *(("", ROWS[i][1], ROWS[i][2], country) for i in range(20) for country in ("ロシア", "米国")),
+    *((i, "", "", "") for i in ("", " ", "　")),
+    ("", "", "Исследование квантовых вычислений и исправления ошибок", ""),
+]
+"""Texts that come again with other ids, and some also with another country."""
+
+
+def twins(order):
+    """Each of `TWINS` many times: `TIMES` chunks that hold all, and some a row cut short."""
+    rows = []
+    for i in range(TIMES):
+        rows += [Row([f"{i}-{n}", *TWINS[n][1:]], "" if n % 7 else "ragged") for n in order(i)]
+    size = len(TWINS)
+    return [Chunk(i, i * size + 1, rows[i * size : i * size + size]) for i in range(TIMES)]
+
+
+def forward(turn):
+    return range(len(TWINS))
+
+
+def turned(turn):
+    return [(5 * n + turn) % len(TWINS) for n in range(len(TWINS))]
+
+
+@pytest.mark.parametrize("order", [forward, turned])
+@pytest.mark.parametrize(("workers", "most"), [(0, 2_048), (0, 0), (0, 30), (2, 2_048), (2, 30)])
+def test_equal_texts_are_answered_as_each_alone(monkeypatch, tagger, order, workers, most):
+    monkeypatch.setattr("ctclass.stream.MOST_RECENT", most)
+    columns = find_columns(HEADER, where="here")
+    chunks = twins(order)
+    alone = {}
+    found = list(tag_stream(tagger, columns, chunks, workers))
+    assert [chunk for chunk, _ in found] == chunks
+    for chunk, taggings in found:
+        for row, tagging in zip(chunk.rows, taggings, strict=True):
+            key = tuple(row.cells[1:])
+            if key not in alone:
+                alone[key] = tagger.tag(columns.project(row.cells))
+            status = row.problem or alone[key].status
+            assert tagging == replace(alone[key], status=status)
+    assert len({tagging.flags for tagging in alone.values()}) > 20
+    assert {tagging.status for tagging in alone.values()} == {"ok", "empty", "not-japanese"}
+
+
+def test_equal_texts_are_cut_and_scored_once(monkeypatch, tagger):
+    cut, scored = [], []
+    whole_cut, whole_score = Segmenter.cut, tagger.scorer.score
+    monkeypatch.setattr(Segmenter, "cut", lambda s, text: cut.append(text) or whole_cut(s, text))
+    monkeypatch.setattr(
+        tagger.scorer, "score", lambda given: scored.append(len(given)) or whole_score(given)
+    )
+    columns = find_columns(HEADER, where="here")
+    assert len(list(tag_stream(tagger, columns, twins(turned), 0))) == TIMES
+    texts = {row[1:3] for row in TWINS} - {("", "")}
+    assert len(cut) == len(texts)  # whatever the country, and none for rows without a text
+    assert sum(scored) == len({row[1:] for row in TWINS})
+    cut.clear()
+    monkeypatch.setattr("ctclass.stream.RECENT_CHARACTERS", 0)  # only within a chunk
+    list(tag_stream(tagger, columns, twins(turned), 0))
+    assert len(cut) == TIMES * len(texts)
+    cut.clear()
+    tagger.tag_all([Project("", *row[1:3], "") for row in TWINS])
+    assert len(cut) == len(texts)
+
+
+def test_what_is_remembered_is_bounded(monkeypatch):
+    monkeypatch.setattr("ctclass.stream.MOST_RECENT", 20)
+    monkeypatch.setattr("ctclass.stream.RECENT_CHARACTERS", 1_000)
+    recent = _Recent()
+    for i in range(50):
+        projects = [Project("", f"{i}-{n}", "字" * (n % 3 * 50), "") for n in range(10)]
+        slots, new = recent.find([*projects, *projects])
+        assert len(new) == 10
+        assert slots[:10] == slots[10:]
+        assert len(recent._slots) <= 20 + 10
+        assert recent._characters == sum(map(_size, recent._slots)) <= 1_000 + 600
+
+
+def test_a_text_that_comes_again_and_again_is_not_forgotten(monkeypatch):
+    monkeypatch.setattr("ctclass.stream.MOST_RECENT", 20)
+    recent = _Recent()
+    empty = Project("", "", "", "")
+    (slot,), _ = recent.find([empty])
+    for i in range(50):
+        slots, _ = recent.find([Project("", f"{i}-{n}", "", "") for n in range(10)] + [empty])
+        assert slots[-1] is slot
+
+
+def test_a_project_without_a_text_needs_no_tokenizer(segmenter):
+    """What stands in its place is what the tokenizer would give."""
+    assert {text: segmenter.cut(text) for text in _BLANK} == _BLANK
+
+
+@pytest.mark.parametrize("corpus", [True, False])
+def test_the_benchmark_measures_as_many_rows_as_it_says(monkeypatch, tmp_path, corpus):
+    """Also where the corpus has fewer, and none that is known already."""
+    (tmp_path / "data").mkdir()
+    if corpus:
+        names = ("project_id", "title", "abstract", "keywords")
+        columns = {n: [r[i % 3] for r in ROWS[:40]] for i, n in enumerate(names)}
+        pq.write_table(pa.table(columns), tmp_path / "data" / "kaken_projects.parquet")
+    monkeypatch.setattr("bench.SHARED", tmp_path)
+    for rows in (30, 100):
+        paths = bench.table_of(rows, tmp_path)
+        found = pq.read_table(paths["parquet"])
+        assert len(set(found["project_id"].to_pylist())) == found.num_rows == rows
+        with paths["csv"].open(encoding="utf-8", newline="") as file:
+            cells = list(csv.reader(file))
+        assert cells[1:] == [list(row.values()) for row in found.to_pylist()]
+        if not corpus:
+            assert len(set(found["abstract"].to_pylist())) == rows

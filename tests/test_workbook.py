@@ -333,7 +333,7 @@ def test_the_legend_says_what_the_ids_of_the_table_stand_for(tagger, book):
         item = items[rule.partition(":")[0]]
         assert name.split("\n")[:2] == [item.name_ja, item.name_en]
         assert source == f"{item.source_ja}\n{item.source_en}"
-        assert sure.startswith("公刊資料で確認" if item.confirmed else "原文で未確認")
+        assert sure.startswith("公刊資料で確認" if item.confirmed else "公刊資料で未確認")
     subs = {sub.id: sub for sub in tagger.model.subtechnologies}
     for sub, (area, ja, en) in blocks["ct_subtechnologies"].items():
         assert (ja, en) == (subs[sub].name_ja, subs[sub].name_en)
