@@ -72,6 +72,23 @@ _REFUSED = (
         "Check --table, --query, --into and what you may do there",
     ),
 )
+_FULL = (
+    Phrase("ディスクがいっぱいで書けません", "The disk is full"),
+    Phrase(
+        "何も書いていません。データベースのあるディスクと、行が待つ TMPDIR に空きを作ってください",
+        "Nothing was written. Make room on the disk of the database, and in TMPDIR, where "
+        "rows wait",
+    ),
+)
+_LOCKED = (
+    Phrase("別のプログラムがデータベースをつかんでいます", "Another program holds the database"),
+    Phrase(
+        "それが終わってから、もう一度実行してください",
+        "Run it again when that program has ended",
+    ),
+)
+_SQLITE_FULL, _SQLITE_BUSY, _SQLITE_LOCKED = 13, 5, 6
+_DISK_FULL, _LOCK_NOT_AVAILABLE = "53100", "55P03"
 _FORM = Phrase(
     "sqlite:///grants.db か postgresql+psycopg://利用者@ホスト/データベース の形です",
     "Write sqlite:///grants.db or postgresql+psycopg://user@host/database",
@@ -117,7 +134,7 @@ class Database:
             yield
         except _errors() as error:
             cause = getattr(error, "orig", None) or error
-            raise self._refused(cause, _LOST if _is_lost(cause) else _REFUSED, where) from None
+            raise self._refused(cause, _words_for(cause), where) from None
 
     def _connected(self, engine: Engine) -> Connection:
         import logging
@@ -227,6 +244,17 @@ def _errors() -> tuple[type[BaseException], ...]:
 
     driver = sys.modules.get("psycopg")
     return (SQLAlchemyError, sqlite3.Error, *((driver.Error,) if driver else ()))
+
+
+def _words_for(error: BaseException) -> tuple[Phrase, Phrase]:
+    """What went wrong, by the codes of SQLite and PostgreSQL, and what to do."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    state = getattr(error, "sqlstate", None)
+    if code == _SQLITE_FULL or state == _DISK_FULL:
+        return _FULL
+    if code in (_SQLITE_BUSY, _SQLITE_LOCKED) or state == _LOCK_NOT_AVAILABLE:
+        return _LOCKED
+    return _LOST if _is_lost(error) else _REFUSED
 
 
 def _is_lost(error: BaseException) -> bool:
