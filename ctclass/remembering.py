@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctclass import __version__
 from ctclass.answers import Answer, Kept
-from ctclass.errors import CtclassError, Phrase, UsageError
+from ctclass.errors import CtclassError, InputError, Phrase, UsageError
 from ctclass.journal import Journal
 from ctclass.manifest import (
     STDIN,
@@ -23,6 +23,7 @@ from ctclass.manifest import (
     ResultDigest,
     manifest_path,
     name_beside,
+    read_manifest,
     record_columns,
     record_counts,
     record_file,
@@ -34,6 +35,7 @@ from ctclass.manifest import (
 from ctclass.projects import Columns, Project
 from ctclass.stream import Known, Totals
 from ctclass.tables import Chunk, TableReader
+from ctclass.tables.files import writing
 from ctclass.tag import Tagger
 
 if TYPE_CHECKING:
@@ -61,6 +63,11 @@ class Run:
     digest: ResultDigest | None = None
     resumed: int = 0
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def taken(self) -> int:
+        """How many answers were there already."""
+        return self.resumed + (self.since.found["taken"] if self.since else 0)
 
     @property
     def known(self) -> Known | None:
@@ -173,6 +180,24 @@ def record_run(
         },
     )
     return path
+
+
+def forget_manifest(output: str) -> Phrase | None:
+    """Remove the manifest of an output that was replaced: it would tell of another run. A file
+    of that name that is no manifest of ours stays. What to say of it."""
+    path = manifest_path(output)
+    if output == "-" or not path.is_file():
+        return None
+    try:
+        read_manifest(path)
+    except InputError:
+        return None
+    with writing(str(path)):
+        path.unlink()
+    return Phrase(
+        f"前の出力のマニフェスト {path.name} は、合わなくなったので消しました",
+        f"{path.name}, the manifest of the output that was replaced, was removed",
+    )
 
 
 def refuse_places(wishes: Wishes, output: str) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ctclass.errors import Phrase, UsageError
+from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.tables import TableReader, TableWriter, check_database, check_input, create_table
-from ctclass.tables.database import Database, is_database
+from ctclass.tables.database import Database, is_database, refuse_far
 
 if TYPE_CHECKING:
     from ctclass.projects import Columns
@@ -35,6 +35,8 @@ def check_inputs(inputs: Sequence[str], table: str | None, query: str | None) ->
 
 def check_target(inputs: Sequence[str], output: str | None, into: str | None) -> None:
     """UsageError where the call does not say whether, and into which table, answers go."""
+    for name in inputs:
+        refuse_far(name)
     from_database = any(map(is_database, inputs))
     to_database = output is not None and is_database(output)
     if to_database:
@@ -75,6 +77,35 @@ def check_target(inputs: Sequence[str], output: str | None, into: str | None) ->
                 "Add -o FILE, or --into TABLE for a table in the same database",
             ),
         )
+
+
+def check_since(since_last: str | None, into: str | None) -> bool:
+    """Whether the earlier output is the very table that is written; an error where it is
+    neither that nor a file."""
+    if since_last is None or since_last == into:
+        return since_last is not None
+    if not is_database(since_last):
+        try:
+            check_input(since_last)
+        except InputError:
+            if into is None:
+                raise
+        else:
+            return False
+    _refuse(
+        Phrase(
+            "--since-last に使えるのは、前の出力ファイルか、--into と同じ表です",
+            "--since-last takes an earlier file, or the very table of --into",
+        ),
+        f"{since_last.partition('://')[0]}://…" if is_database(since_last) else since_last,
+        Phrase(
+            f"--since-last {into} とするか、前の出力ファイルを指定してください",
+            f"Write --since-last {into}, or name an earlier output file",
+        )
+        if into is not None
+        else Phrase("前の出力ファイルを指定してください", "Name an earlier output file"),
+    )
+    return False
 
 
 def refuse_wishes(inputs: Sequence[str], into: str | None, *, resume: bool, manifest: bool) -> None:
@@ -129,6 +160,13 @@ def known_of(writer: TableWriter, tagger: Tagger, place: Place) -> Known | None:
     from ctclass.results import ResultsWriter
 
     return writer.known(tagger.label) if isinstance(writer, ResultsWriter) else None
+
+
+def kept_in(writer: TableWriter) -> int:
+    """How many rows of the table that was written were as they are now."""
+    from ctclass.results import ResultsWriter
+
+    return writer.same if isinstance(writer, ResultsWriter) else 0
 
 
 def _refuse(what: Phrase, where: str, hint: Phrase) -> None:

@@ -167,17 +167,15 @@ def tag(
     from ctclass.layout import layout_for
     from ctclass.model import read_model
     from ctclass.remembering import Wishes, refuse_places
-    from ctclass.saving import Place, check_inputs, check_target, refuse_wishes
-    from ctclass.tables import check_input, check_kind, format_of, refuse_excel, refuse_output
+    from ctclass.saving import Place, check_inputs, check_since, check_target, refuse_wishes
+    from ctclass.tables import check_kind, format_of, refuse_excel, refuse_output
     from ctclass.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
     check_target(inputs, output, into)
     files = check_inputs(inputs, table, query)
-    again = into is not None and since_last == into
-    if since_last is not None and not again:
-        check_input(since_last)
+    again = check_since(since_last, into)
     wishes = Wishes(resume, None if again else since_last, manifest, anew=force)
     refuse_wishes(inputs, into, resume=resume, manifest=manifest)
     pairs = _pairs(inputs, output, table or (query and "query"), into)
@@ -269,8 +267,8 @@ class _Job:
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
     """The totals of a table that is tagged and written whole."""
-    from ctclass.remembering import open_run, record_run
-    from ctclass.saving import created, known_of
+    from ctclass.remembering import forget_manifest, open_run, record_run
+    from ctclass.saving import created, kept_in, known_of
     from ctclass.stream import tag_table
     from ctclass.workbook import look_for, pages
 
@@ -317,6 +315,9 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
             writer.pages = lambda: pages(
                 tagger.model, totals, layout=job.layout, label=tagger.label
             )
+        forgotten = None
+        if not job.wishes.manifest and job.place.into is None:
+            forgotten = forget_manifest(job.target)
         if job.wishes.manifest:
             options = {
                 "excel": job.excel,
@@ -327,9 +328,9 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
     seconds = perf_counter() - started
     target = "" if job.target == "-" else writer.path
     screen.tell_held()
-    screen.summary(totals, tagger.model, target, seconds)
-    screen.tell(*run.notes())
-    screen.tell(*writer.notes)
+    taken = run.taken + kept_in(writer)
+    screen.summary(totals, tagger.model, target, seconds, taken)
+    screen.tell(*run.notes(), *writer.notes, *([forgotten] if forgotten else []))
     return totals
 
 

@@ -38,6 +38,13 @@ _AS_WRITTEN = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
 """PostgreSQL's types with values that Python lacks: `infinity`, the year 20000, BC."""
 
 
+_FAR = frozenset(
+    ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "ftp", "sftp", "ssh", "smb", "hdfs",
+     "webhdfs", "http", "https", "file", "local", "zip", "oci", "hf", "memory", "dbfs")
+)  # fmt: skip
+"""Schemes of files, which only `cluster` reads where they are."""
+
+
 def is_database(name: str) -> bool:
     """Whether the name of an input or output is that of a database, a URL.
 
@@ -246,6 +253,25 @@ def _errors() -> tuple[type[BaseException], ...]:
     return (SQLAlchemyError, sqlite3.Error, *((driver.Error,) if driver else ()))
 
 
+def refuse_far(name: str) -> None:
+    """UsageError for the URL of a file, which is no database."""
+    scheme = name.partition("://")[0]
+    if scheme.lower() not in _FAR or not is_database(name):
+        return
+    raise UsageError(
+        Phrase(
+            "離れた場所のファイルは ctclass cluster で扱います",
+            "Files that are far away are for ctclass cluster",
+        ),
+        where=f"{scheme}://…",
+        hint=Phrase(
+            f"ctclass cluster {scheme}://… -o 結果フォルダー とするか、"
+            "この計算機に写して指定してください",
+            f"Use ctclass cluster {scheme}://… -o FOLDER, or copy the file to this machine",
+        ),
+    )
+
+
 def _words_for(error: BaseException) -> tuple[Phrase, Phrase]:
     """What went wrong, by the codes of SQLite and PostgreSQL, and what to do."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
@@ -268,6 +294,7 @@ def _is_lost(error: BaseException) -> bool:
 
 def _parsed(text: str) -> URL:
     """The URL, without a word of it in any error: what looks wrong may be a password."""
+    refuse_far(text)
     scheme = text.partition("://")[0]
     shown = f"{scheme}://…"
     try:
