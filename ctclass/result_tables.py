@@ -113,6 +113,11 @@ def refuse_source(database: Database, name: str, reader: TableReader) -> None:
         )
 
 
+def as_answer(value: object) -> str:
+    """A value of a table of results as it stands in a file."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def split(name: str) -> tuple[str | None, str]:
     """Schema and table."""
     schema, _, bare = name.rpartition(".")

@@ -30,6 +30,7 @@ from ctclass.result_tables import (
     KEY,
     STAGE,
     TEXT,
+    as_answer,
     find_table,
     names_for,
     refuse_source,
@@ -162,7 +163,7 @@ class ResultsWriter(TableWriter):
             target.c[_MODEL] == model, target.c[_STATUS].in_(sorted(OWN_STATUSES))
         )
         return {
-            key: (digest, Kept.of([_as_answer(value) for value in values]), at)
+            key: (digest, Kept.of([as_answer(value) for value in values]), at)
             for some in _batches(ids)
             for key, digest, at, *values in self._all(asked.where(target.c[KEY].in_(some)))
         }
@@ -312,8 +313,3 @@ def _batches(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Ids as many as a question may name (PostgreSQL: 65,535, older SQLite: 32,766)."""
     for at in range(0, len(ids), _ASKED):
         yield ids[at : at + _ASKED]
-
-
-def _as_answer(value: object) -> str:
-    """A value of the table as it stands in a file."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ctclass.tables.database import Database, is_database, refuse_far
 if TYPE_CHECKING:
     from ctclass.projects import Columns
     from ctclass.stream import Known
+    from ctclass.table_record import ResultsTable
     from ctclass.tables.look import Look
     from ctclass.tag import Tagger
 
@@ -108,18 +110,18 @@ def check_since(since_last: str | None, into: str | None) -> bool:
     return False
 
 
-def refuse_wishes(inputs: Sequence[str], into: str | None, *, resume: bool, manifest: bool) -> None:
-    """UsageError for a journal or a manifest where no file is read, or none is written."""
-    if (resume or manifest) and (into is not None or any(map(is_database, inputs))):
+def refuse_resume(inputs: Sequence[str], into: str | None) -> None:
+    """UsageError for a journal where no file is read, or none is written."""
+    if into is not None or any(map(is_database, inputs)):
         _refuse(
             Phrase(
-                "--resume と --manifest はファイルからファイルへの実行に使います",
-                "--resume and --manifest are for runs from a file to a file",
+                "--resume はファイルからファイルへの実行に使います",
+                "--resume is for runs from a file to a file",
             ),
             "--into" if into is not None else "INPUT",
             Phrase(
                 "外して実行してください(表への --since-last は変わった行だけを判定します)",
-                "Leave them out (--since-last with the table tags only what has changed)",
+                "Leave it out (--since-last with the table tags only what has changed)",
             ),
         )
 
@@ -132,6 +134,27 @@ class Place:
     into: str | None = None
     own: bool = True
     again: bool = False
+
+
+def place_of(target: str, place: Place) -> str:
+    """The output where names beside it are made; a table has a name that stands for it."""
+    if place.into is None:
+        return target
+    from ctclass.table_record import beside_table
+
+    return beside_table(Database(target), place.into)
+
+
+@contextmanager
+def written(target: str, place: Place) -> Iterator[ResultsTable | None]:
+    """The table that was written, to read it again; None for a file."""
+    if place.into is None:
+        yield None
+        return
+    from ctclass.table_record import open_results
+
+    with open_results(Database(target), place.into) as table:
+        yield table
 
 
 def created(

@@ -115,6 +115,13 @@ class Database:
             self.name = self._url.render_as_string(hide_password=True).partition("?")[0]
         self._password = _password_of(self._url)
 
+    @property
+    def label(self) -> str:
+        """The database in a name: that of its file, or of its host and itself."""
+        if self.file is not None:
+            return self.file.name
+        return ".".join(filter(None, (self._url.host, self._url.database))) or self.kind
+
     def reader(self) -> Connection:
         """A connection that cannot write. A file that is not there is not made."""
         if self.file is None:
