@@ -201,8 +201,11 @@ class Screen:
         with bar:
             yield begin
 
-    def summary(self, totals: Totals, model: Model, output: str, seconds: float) -> None:
-        """Rows, areas as bars, strategic and screening counts, rows without a judgement."""
+    def summary(
+        self, totals: Totals, model: Model, output: str, seconds: float, taken: int = 0
+    ) -> None:
+        """Rows, of which some were `taken` over, areas as bars, strategic and screening
+        counts, rows without a judgement."""
         if self.quiet:
             return
         from rich.text import Text
@@ -210,15 +213,14 @@ class Screen:
         console = _rich()
         rows, say = totals.rows, self.say
         speed = f"{rows / seconds:,.0f}" if seconds else "-"
-        console.print(
-            Text(
-                say(
-                    f"{rows:,} 件を判定しました({seconds:.1f} 秒、{speed} 件/秒)",
-                    f"{rows:,} rows tagged ({seconds:.1f} s, {speed} rows/s)",
-                ),
-                style="bold",
+        done = say(f"{rows:,} 件を判定しました", f"{rows:,} rows tagged")
+        if taken:
+            done = say(
+                f"{rows:,} 件: 判定 {rows - taken:,} 件、引き継ぎ {taken:,} 件",
+                f"{rows:,} rows: {rows - taken:,} tagged, {taken:,} taken over",
             )
-        )
+        pace = say(f"({seconds:.1f} 秒、{speed} 件/秒)", f" ({seconds:.1f} s, {speed} rows/s)")
+        console.print(Text(done + pace, style="bold"))
         if rows:
             console.print(area_bars(totals, model, self.lang, console.width))
             self._flags(console, totals, model)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctclass import __version__
 from ctclass.answers import Answer, Kept
-from ctclass.errors import CtclassError, Phrase, UsageError
+from ctclass.errors import CtclassError, InputError, Phrase, UsageError
 from ctclass.journal import Journal
 from ctclass.manifest import (
     STDIN,
@@ -23,6 +23,7 @@ from ctclass.manifest import (
     ResultDigest,
     manifest_path,
     name_beside,
+    read_manifest,
     record_columns,
     record_counts,
     record_file,
@@ -33,7 +34,10 @@ from ctclass.manifest import (
 )
 from ctclass.projects import Columns, Project
 from ctclass.stream import Known, Totals
+from ctclass.table_record import DatabaseRecord, ResultsTable, record_database
 from ctclass.tables import Chunk, TableReader
+from ctclass.tables.files import writing
+from ctclass.tables.sql import SqlReader
 from ctclass.tag import Tagger
 
 if TYPE_CHECKING:
@@ -55,12 +59,19 @@ class Wishes:
 class Run:
     """A run over one table into one output."""
 
-    source: FileRecord | None
+    source: FileRecord | DatabaseRecord | None
     journal: Journal | None = None
     since: Since | None = None
     digest: ResultDigest | None = None
     resumed: int = 0
+    kept: int = 0
+    """Rows of a table of results that were as they are."""
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def taken(self) -> int:
+        """How many answers were there already."""
+        return self.resumed + self.kept + (self.since.found["taken"] if self.since else 0)
 
     @property
     def known(self) -> Known | None:
@@ -118,8 +129,10 @@ def open_run(
     block leaves the journal, and says how to go on.
     """
     with ExitStack() as stack:
-        record = None
-        if wishes.resume or wishes.manifest:
+        record: FileRecord | DatabaseRecord | None = None
+        if isinstance(reader, SqlReader):
+            record = record_database(reader, output) if wishes.manifest else None
+        elif wishes.resume or wishes.manifest:
             name = reader.path if reader.path == STDIN else name_beside(reader.path, output)
             record = FileRecord(name, reader.source.size, reader.source.sha256())
         run = Run(record, digest=ResultDigest() if wishes.manifest else None)
@@ -127,7 +140,7 @@ def open_run(
             from ctclass.since import open_since
 
             run.since = stack.enter_context(open_since(wishes.since_last, tagger, named))
-        if wishes.resume and record:
+        if wishes.resume and isinstance(record, FileRecord):
             facts = _facts(tagger, reader, columns, record)
             run.journal = stack.enter_context(Journal(output, facts, anew=wishes.anew))
         try:
@@ -147,16 +160,20 @@ def record_run(
     *,
     output: str,
     options: dict[str, Any],
+    table: ResultsTable | None = None,
 ) -> Path:
-    """Write the manifest of a run whose output is there. `options` are those that change it."""
+    """Write the manifest of a run whose output is there: a file, or a `table` that `output`
+    stands for. `options` are those that change it."""
     path = manifest_path(output)
     whole = run.digest.hexdigest() if run.digest else None
-    taken = {"journal": run.resumed, "since_last": run.since.found["taken"] if run.since else 0}
+    taken = {"journal": run.resumed, "since_last": run.taken - run.resumed}
     write_manifest(
         path,
         {
             "inputs": [run.source.as_json()] if run.source else [],
-            "output": record_file(output, beside=output).as_json(),
+            "output": table.record(output)
+            if table
+            else record_file(output, beside=output).as_json(),
             "rows": totals.rows,
             "result_digest": whole,
             "counts": record_counts(totals),
@@ -173,6 +190,24 @@ def record_run(
         },
     )
     return path
+
+
+def forget_manifest(output: str) -> Phrase | None:
+    """Remove the manifest of an output that was replaced: it would tell of another run. A file
+    of that name that is no manifest of ours stays. What to say of it."""
+    path = manifest_path(output)
+    if output == "-" or not path.is_file():
+        return None
+    try:
+        read_manifest(path)
+    except InputError:
+        return None
+    with writing(str(path)):
+        path.unlink()
+    return Phrase(
+        f"前の出力のマニフェスト {path.name} は、合わなくなったので消しました",
+        f"{path.name}, the manifest of the output that was replaced, was removed",
+    )
 
 
 def refuse_places(wishes: Wishes, output: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctclass.errors import Phrase, UsageError
+from ctclass.result_keys import KeyKind, key_type, kind_of_type
 from ctclass.tables import TableReader
 from ctclass.tables.database import Database
 from ctclass.tables.sql import SqlReader
@@ -25,12 +26,12 @@ LONGEST_NAME = 63
 
 
 def tables_for(
-    table: str, own: Sequence[str], appended: Sequence[str], *, whole: bool
+    table: str, own: Sequence[str], appended: Sequence[str], kind: KeyKind
 ) -> tuple[Table, Table]:
     """The temporary table, whose columns have plain names, and the one of the results."""
     import sqlalchemy as sa
 
-    key = sa.BigInteger() if whole else sa.Text()
+    key = key_type(kind)
     kinds = [sa.Boolean() if name == BOOLEAN else sa.Text() for name in appended]
     shapes: list[tuple[str, Any, bool]] = [
         *((name, sa.Text(), True) for name in own),
@@ -60,8 +61,10 @@ def tables_for(
     return stage, target
 
 
-def find_table(connection: Connection, table: str, names: Sequence[str], where: str) -> bool | None:
-    """Whether the ids of the table are whole numbers; None where there is no such table.
+def find_table(
+    connection: Connection, table: str, names: Sequence[str], where: str
+) -> KeyKind | None:
+    """What the ids of the table are; None where there is no such table.
 
     Raises UsageError where there is one that results do not fit into.
     """
@@ -87,7 +90,7 @@ def find_table(connection: Connection, table: str, names: Sequence[str], where: 
                 "Give a new name to --into (a table that is there is never remade)",
             ),
         )
-    return issubclass(found[KEY]["type"].python_type, int)
+    return kind_of_type(found[KEY]["type"])
 
 
 def refuse_source(database: Database, name: str, reader: TableReader) -> None:
@@ -108,6 +111,11 @@ def refuse_source(database: Database, name: str, reader: TableReader) -> None:
             where=f"{database.name} {name}",
             hint=Phrase("別の名前を指定してください", "Give another name"),
         )
+
+
+def as_answer(value: object) -> str:
+    """A value of a table of results as it stands in a file."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def split(name: str) -> tuple[str | None, str]:

@@ -8,21 +8,29 @@ is missing and moves them over, so nobody ever sees half a run.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ctclass.answers import OWN_STATUSES, Kept, text_digest
-from ctclass.errors import CtclassError, InputError, Phrase, UsageError
+from ctclass.errors import InputError, Phrase
 from ctclass.projects import Columns, Project
+from ctclass.result_keys import (
+    KeyKind,
+    as_key,
+    key_column,
+    kind_of_column,
+    misfit,
+    no_key,
+    twice,
+)
 from ctclass.result_tables import (
     AT,
     BOOLEAN,
     KEY,
     STAGE,
     TEXT,
+    as_answer,
     find_table,
     names_for,
     refuse_source,
@@ -30,9 +38,8 @@ from ctclass.result_tables import (
 )
 from ctclass.tables import Chunk, TableReader, TableWriter
 from ctclass.tables.database import Database
-from ctclass.tables.files import refuse_place, writing
+from ctclass.tables.new_file import open_new_file
 from ctclass.tables.rows import kept_columns
-from ctclass.tables.sql import SqlReader
 from ctclass.tag import COLUMNS
 
 if TYPE_CHECKING:
@@ -67,15 +74,20 @@ class ResultsWriter(TableWriter):
         self._columns = columns
         self._appended = appended
         self._own = own
-        self._nul = self._same = 0
+        self._nul = self.same = 0
         self._known: dict[int, dict[int, dt.datetime]] = {}
-        self._new_file: Path | None = None
-        self._key = _key_column(columns, self.path)
-        self._whole = isinstance(reader, SqlReader) and reader.is_whole_number(self._key)
+        self._key = key_column(columns, self.path)
+        self._kind: KeyKind = kind_of_column(reader, self._key)
         refuse_source(database, name, reader)
         if not own:
             reader.cells_written = False
-        self._connection = database.writer(self._file_to_make())
+        self._new_file = open_new_file(database.file) if database.file else None
+        try:
+            self._connection = database.writer(self._new_file.part if self._new_file else None)
+        except BaseException:
+            if self._new_file:
+                self._new_file.discard()
+            raise
         try:
             with database.asking(self.path):
                 self.start(reader, appended)
@@ -93,11 +105,11 @@ class ResultsWriter(TableWriter):
             self._connection, self.table, (KEY, *names, *appended, TEXT, AT), self.path
         )
         self._there = found is not None
-        self._whole = self._whole if found is None else found
-        self._stage, self._target = tables_for(self.table, names, appended, whole=self._whole)
+        self._kind = self._kind if found is None else found
+        self._stage, self._target = tables_for(self.table, names, appended, self._kind)
         self._now = dt.datetime.now(dt.UTC).replace(microsecond=0)
         self._stage.create(self._connection)
-        with self._transaction(keep=False):
+        with self._transaction(alone=True, keep=False):
             self._move()
 
     def write(
@@ -127,33 +139,40 @@ class ResultsWriter(TableWriter):
             times = self._known[chunk.number] = {}
             found: list[Kept | None] = []
             for number, project in enumerate(projects):
-                digest, kept, at = held.get(project.project_id, ("", None, self._now))
+                key = self._known_key(project)
+                digest, kept, at = held.get(key, ("", None, self._now))
                 same = kept is not None and digest == text_digest(project)
                 found.append(kept if same else None)
                 if same:
                     times[number] = at
-            self._same += len(times)
+            self.same += len(times)
             return found
 
         return find
 
     def _held(
         self, projects: Sequence[Project], model: str
-    ) -> dict[str, tuple[str, Kept | None, dt.datetime]]:
+    ) -> dict[str | int | None, tuple[str, Kept | None, dt.datetime]]:
         """By project id: the digest of its text, its answer, and when it was given."""
         import sqlalchemy as sa
 
         target = self._target
-        ids = [p.project_id for p in projects if not self._whole or p.project_id.isdecimal()]
+        ids = [key for p in projects if (key := self._known_key(p)) is not None]
         answer = [target.c[name] for name in COLUMNS]
         asked = sa.select(target.c[KEY], target.c[TEXT], target.c[AT], *answer).where(
             target.c[_MODEL] == model, target.c[_STATUS].in_(sorted(OWN_STATUSES))
         )
         return {
-            str(key): (digest, Kept.of([_as_answer(value) for value in values]), at)
-            for some in _batches(list(map(int, ids)) if self._whole else ids)
+            key: (digest, Kept.of([as_answer(value) for value in values]), at)
+            for some in _batches(ids)
             for key, digest, at, *values in self._all(asked.where(target.c[KEY].in_(some)))
         }
+
+    def _known_key(self, project: Project) -> str | int | None:
+        """None for what the table cannot hold; writing the row will say so."""
+        with suppress(ValueError):
+            return as_key(project.project_id, self._kind)
+        return None
 
     def _all(self, asked: Select[Any]) -> Sequence[Any]:
         with self.database.asking(self.path):
@@ -161,7 +180,7 @@ class ResultsWriter(TableWriter):
 
     def finish(self) -> None:
         """Move the rows over, in one transaction."""
-        with self.database.asking(self.path), self._transaction():
+        with self.database.asking(self.path), self._transaction(alone=True):
             again, rows = self._move()
         self.notes.append(self._counted(rows, again))
         if self._nul:
@@ -172,16 +191,15 @@ class ResultsWriter(TableWriter):
                 )
             )
         self._connection.close()
-        if self._new_file and self.database.file:
-            with writing(str(self.database.file)):
-                self._new_file.replace(self.database.file)
+        if self._new_file:
+            self._new_file.publish()
 
     def abandon(self) -> None:
         """Close the connection, and with it drop the temporary table."""
         with suppress(InputError), self.database.asking(self.path):
             self._connection.close()
         if self._new_file:
-            self._new_file.unlink(missing_ok=True)
+            self._new_file.discard()
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         try:
@@ -189,15 +207,6 @@ class ResultsWriter(TableWriter):
                 self.finish()
         finally:
             self.abandon()
-
-    def _file_to_make(self) -> Path | None:
-        """A database file that is not there yet gets its name when it is whole."""
-        file = self.database.file
-        if file is None or file.exists():
-            return None
-        refuse_place(str(file), force=False)
-        self._new_file = file.with_name(f".{file.name[:40]}.{os.getpid()}.part")
-        return self._new_file
 
     def _move(self) -> tuple[int, int]:
         """Make the table if need be, and put all rows in; how many were there, and how many
@@ -234,18 +243,19 @@ class ResultsWriter(TableWriter):
 
     def _counted(self, rows: int, again: int) -> Phrase:
         """What the run did to the table."""
-        new, changed = rows - again, again - self._same
-        same = (f"、変更なし {self._same:,} 件", f", {self._same:,} as they were")
-        ja, en = same if self._same else ("", "")
+        new, changed = rows - again, again - self.same
+        same = (f"、変更なし {self.same:,} 件", f", {self.same:,} as they were")
+        ja, en = same if self.same else ("", "")
         return Phrase(
             f"{self.table}: 追加 {new:,} 件、更新 {changed:,} 件{ja}",
             f"{self.table}: {new:,} rows added, {changed:,} updated{en}",
         )
 
     @contextmanager
-    def _transaction(self, *, keep: bool = True) -> Iterator[None]:
-        """All of it or nothing; with `keep` off nothing in any case."""
-        begin = "BEGIN IMMEDIATE" if self.database.kind == "sqlite" else "BEGIN"
+    def _transaction(self, *, alone: bool = False, keep: bool = True) -> Iterator[None]:
+        """All of it or nothing; with `keep` off nothing in any case. What goes into the
+        temporary table only must not lock the file of SQLite, which is still being read."""
+        begin = "BEGIN IMMEDIATE" if alone and self.database.kind == "sqlite" else "BEGIN"
         self._connection.exec_driver_sql(begin)
         try:
             yield
@@ -270,23 +280,11 @@ class ResultsWriter(TableWriter):
 
     def _id(self, text: str, row: int) -> str | int:
         if not text:
-            raise _bad_id(
-                Phrase(f"データ行 {row} の課題番号が空です", f"Data row {row} has no project id"),
-                self.path,
-            )
-        if not self._whole:
-            return self._clean(text)
+            raise no_key(row, self.path)
         try:
-            return int(text)
+            return as_key(self._clean(text), self._kind)
         except ValueError as error:
-            raise _bad_id(
-                Phrase(
-                    f"データ行 {row} の課題番号 {text!r} は、この表の整数の列に入りません",
-                    f"The project id {text!r} of data row {row} is no whole number, as the "
-                    "table has them",
-                ),
-                self.path,
-            ) from error
+            raise misfit(text, row, self._kind, self.path) from error
 
     def _refuse_twice(self, chunk: Chunk, ids: Sequence[str | int]) -> None:
         """A project that comes twice would be written twice, the second over the first."""
@@ -300,13 +298,7 @@ class ResultsWriter(TableWriter):
         }
         for row, project_id in enumerate(ids, chunk.first_row):
             if project_id in seen:
-                raise _bad_id(
-                    Phrase(
-                        f"課題番号 {str(project_id)!r} が 2 度あります(データ行 {row})",
-                        f"The project id {str(project_id)!r} is there twice (data row {row})",
-                    ),
-                    self.path,
-                )
+                raise twice(project_id, row, self.path)
             seen.add(project_id)
 
     def _clean(self, text: str) -> str:
@@ -321,33 +313,3 @@ def _batches(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Ids as many as a question may name (PostgreSQL: 65,535, older SQLite: 32,766)."""
     for at in range(0, len(ids), _ASKED):
         yield ids[at : at + _ASKED]
-
-
-def _as_answer(value: object) -> str:
-    """A value of the table as it stands in a file."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _key_column(columns: Columns, where: str) -> int:
-    if columns.project_id is not None:
-        return columns.project_id
-    raise UsageError(
-        Phrase("課題番号の列が見つかりません", "No column with the project id was found"),
-        where=where,
-        hint=Phrase(
-            "--id で列を指定してください(結果は課題番号ごとに 1 行です)",
-            "Name it with --id (results have one row for each project id)",
-        ),
-    )
-
-
-def _bad_id(what: Phrase, where: str) -> CtclassError:
-    return InputError(
-        what,
-        where=where,
-        hint=Phrase(
-            "何も書いていません。表を直すか、--id で一意な列を、--query で行を選んでください",
-            "Nothing was written. Mend the table, name a unique column with --id, or choose "
-            "rows with --query",
-        ),
-    )

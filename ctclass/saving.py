@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ctclass.errors import Phrase, UsageError
+from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.tables import TableReader, TableWriter, check_database, check_input, create_table
-from ctclass.tables.database import Database, is_database
+from ctclass.tables.database import Database, is_database, refuse_far
 
 if TYPE_CHECKING:
     from ctclass.projects import Columns
     from ctclass.stream import Known
+    from ctclass.table_record import ResultsTable
     from ctclass.tables.look import Look
     from ctclass.tag import Tagger
 
@@ -35,6 +37,8 @@ def check_inputs(inputs: Sequence[str], table: str | None, query: str | None) ->
 
 def check_target(inputs: Sequence[str], output: str | None, into: str | None) -> None:
     """UsageError where the call does not say whether, and into which table, answers go."""
+    for name in inputs:
+        refuse_far(name)
     from_database = any(map(is_database, inputs))
     to_database = output is not None and is_database(output)
     if to_database:
@@ -77,18 +81,47 @@ def check_target(inputs: Sequence[str], output: str | None, into: str | None) ->
         )
 
 
-def refuse_wishes(inputs: Sequence[str], into: str | None, *, resume: bool, manifest: bool) -> None:
-    """UsageError for a journal or a manifest where no file is read, or none is written."""
-    if (resume or manifest) and (into is not None or any(map(is_database, inputs))):
+def check_since(since_last: str | None, into: str | None) -> bool:
+    """Whether the earlier output is the very table that is written; an error where it is
+    neither that nor a file."""
+    if since_last is None or since_last == into:
+        return since_last is not None
+    if not is_database(since_last):
+        try:
+            check_input(since_last)
+        except InputError:
+            if into is None:
+                raise
+        else:
+            return False
+    _refuse(
+        Phrase(
+            "--since-last に使えるのは、前の出力ファイルか、--into と同じ表です",
+            "--since-last takes an earlier file, or the very table of --into",
+        ),
+        f"{since_last.partition('://')[0]}://…" if is_database(since_last) else since_last,
+        Phrase(
+            f"--since-last {into} とするか、前の出力ファイルを指定してください",
+            f"Write --since-last {into}, or name an earlier output file",
+        )
+        if into is not None
+        else Phrase("前の出力ファイルを指定してください", "Name an earlier output file"),
+    )
+    return False
+
+
+def refuse_resume(inputs: Sequence[str], into: str | None) -> None:
+    """UsageError for a journal where no file is read, or none is written."""
+    if into is not None or any(map(is_database, inputs)):
         _refuse(
             Phrase(
-                "--resume と --manifest はファイルからファイルへの実行に使います",
-                "--resume and --manifest are for runs from a file to a file",
+                "--resume はファイルからファイルへの実行に使います",
+                "--resume is for runs from a file to a file",
             ),
             "--into" if into is not None else "INPUT",
             Phrase(
                 "外して実行してください(表への --since-last は変わった行だけを判定します)",
-                "Leave them out (--since-last with the table tags only what has changed)",
+                "Leave it out (--since-last with the table tags only what has changed)",
             ),
         )
 
@@ -101,6 +134,27 @@ class Place:
     into: str | None = None
     own: bool = True
     again: bool = False
+
+
+def place_of(target: str, place: Place) -> str:
+    """The output where names beside it are made; a table has a name that stands for it."""
+    if place.into is None:
+        return target
+    from ctclass.table_record import beside_table
+
+    return beside_table(Database(target), place.into)
+
+
+@contextmanager
+def written(target: str, place: Place) -> Iterator[ResultsTable | None]:
+    """The table that was written, to read it again; None for a file."""
+    if place.into is None:
+        yield None
+        return
+    from ctclass.table_record import open_results
+
+    with open_results(Database(target), place.into) as table:
+        yield table
 
 
 def created(
@@ -129,6 +183,13 @@ def known_of(writer: TableWriter, tagger: Tagger, place: Place) -> Known | None:
     from ctclass.results import ResultsWriter
 
     return writer.known(tagger.label) if isinstance(writer, ResultsWriter) else None
+
+
+def kept_in(writer: TableWriter) -> int:
+    """How many rows of the table that was written were as they are now."""
+    from ctclass.results import ResultsWriter
+
+    return writer.same if isinstance(writer, ResultsWriter) else 0
 
 
 def _refuse(what: Phrase, where: str, hint: Phrase) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -16,7 +17,7 @@ from ctclass.manifest import STDIN, ResultDigest, record_counts, record_file
 from ctclass.model import Model
 from ctclass.projects import Columns, is_heading
 from ctclass.stream import Totals, tag_stream
-from ctclass.tables import open_table
+from ctclass.tables import TableReader, open_table
 from ctclass.tag import Tagger
 
 SHOWN = 5
@@ -48,19 +49,24 @@ def check_all(subject: Subject, find_model: Callable[[], Model]) -> Iterator[Che
     Raises InputError when the output is not there.
     """
     yield _check_bytes(subject)
-    yield from _check_answers(subject)
-    yield from _check_inputs(subject)
+    yield from check_answers(subject.facts, _answers(subject.output))
+    yield from check_inputs(subject)
     yield check_model(subject.facts, find_model)
 
 
 def check_again(subject: Subject, tagger: Tagger, workers: int) -> Check:
     """Tag the input again and compare the answers, row by row, with those of the output."""
-    what = Phrase("判定のやり直し", "tagged again")
     again = _tag_again(subject, tagger, workers)
+    return compare_again(zip_longest(again, _answers(subject.output)))
+
+
+def compare_again(pairs: Iterable[tuple[list[str], list[str]]]) -> Check:
+    """What comes of answers given again, each beside the one that was written."""
+    what = Phrase("判定のやり直し", "tagged again")
     rows = 0
     wrong: list[int] = []
     try:
-        for rows, (now, then) in enumerate(zip_longest(again, _answers(subject.output)), 1):
+        for rows, (now, then) in enumerate(pairs, 1):
             if now != then:
                 wrong.append(rows)
     except InputError as error:
@@ -82,16 +88,17 @@ def check_again(subject: Subject, tagger: Tagger, workers: int) -> Check:
 def _check_bytes(subject: Subject) -> Check:
     now, then = record_file(subject.output), subject.facts.get("output", {})
     same = (now.size, now.sha256) == (then.get("size"), then.get("sha256"))
-    return _compared(
+    return compared(
         "output", Phrase("出力のバイト列", "bytes of the output"), same, now.sha256[:16],
         then.get("sha256", "")[:16],
     )  # fmt: skip
 
 
-def _check_answers(subject: Subject) -> Iterator[Check]:
+def check_answers(facts: dict[str, Any], answers: Iterable[list[str]]) -> Iterator[Check]:
+    """Rows, answers in their order, and counts, against those of a manifest."""
     digest, totals = ResultDigest(), Totals()
     try:
-        for values in _answers(subject.output):
+        for values in answers:
             digest.add(values)
             kept = Kept.of(values)
             if kept:
@@ -99,12 +106,11 @@ def _check_answers(subject: Subject) -> Iterator[Check]:
     except InputError as error:
         yield Check("result", Phrase("全行の答え", "answers"), fits=False, seen=error.what)
         return
-    facts = subject.facts
     rows, counts = facts.get("rows"), facts.get("counts")
-    yield _compared("rows", Phrase("行数", "rows"), digest.rows == rows, digest.rows, rows)
+    yield compared("rows", Phrase("行数", "rows"), digest.rows == rows, digest.rows, rows)
     now, then = digest.hexdigest(), facts.get("result_digest")
     what = Phrase("全行の答え", "answers of all rows")
-    yield _compared("result", what, now == then, now[:16], str(then)[:16])
+    yield compared("result", what, now == then, now[:16], str(then)[:16])
     found = record_counts(totals)
     what = Phrase("件数の内訳", "counts")
     wrong = [key for key in found if not isinstance(counts, dict) or counts.get(key) != found[key]]
@@ -115,10 +121,15 @@ def _check_answers(subject: Subject) -> Iterator[Check]:
     )  # fmt: skip
 
 
-def _check_inputs(subject: Subject) -> Iterator[Check]:
+def check_inputs(subject: Subject) -> Iterator[Check]:
+    """The files that were read; of a database there is nothing to compare with."""
     for then in subject.facts.get("inputs", []):
         name = str(then.get("name"))
         what = Phrase(f"入力 {name}", f"input {name}")
+        if "database" in then:
+            seen = Phrase("データベースなので照合できません", "a database: not checked")
+            yield Check("input", what, fits=True, seen=seen)
+            continue
         if name == STDIN:
             seen = Phrase("標準入力だったので照合できません", "it came from a pipe: not checked")
             yield Check("input", what, fits=True, seen=seen)
@@ -130,7 +141,7 @@ def _check_inputs(subject: Subject) -> Iterator[Check]:
             yield Check("input", what, fits=False, seen=seen)
             continue
         same = (now.size, now.sha256) == (then.get("size"), then.get("sha256"))
-        yield _compared("input", what, same, now.sha256[:16], str(then.get("sha256"))[:16])
+        yield compared("input", what, same, now.sha256[:16], str(then.get("sha256"))[:16])
 
 
 def check_model(facts: dict[str, Any], find_model: Callable[[], Model]) -> Check:
@@ -142,10 +153,11 @@ def check_model(facts: dict[str, Any], find_model: Callable[[], Model]) -> Check
     except CtclassError as error:
         return Check("model", what, fits=False, seen=error.what)
     now = model.header["digest"]
-    return _compared("model", what, now == then.get("digest"), model.label, then.get("label"))
+    return compared("model", what, now == then.get("digest"), model.label, then.get("label"))
 
 
-def _compared(name: str, what: Phrase, fits: bool, now: object, then: object) -> Check:
+def compared(name: str, what: Phrase, fits: bool, now: object, then: object) -> Check:
+    """The check of two values that should be the same."""
     if fits:
         return Check(name, what, fits, Phrase(f"同じ({now})", f"the same ({now})"))
     seen = Phrase(f"いま {now}、実行時 {then}", f"now {now}, then {then}")
@@ -160,21 +172,38 @@ def _answers(output: str) -> Iterator[list[str]]:
 
 
 def _tag_again(subject: Subject, tagger: Tagger, workers: int) -> Iterator[list[str]]:
-    """The answers for the input as the manifest says that it was read."""
-    inputs, read = subject.facts.get("inputs", []), subject.facts.get("read", {})
+    for record in subject.facts.get("inputs", []):
+        with opened_input(subject, record) as (reader, columns):
+            for _, answers in tag_stream(tagger, columns, reader.chunks(500), workers):
+                yield from (answer.columns() for answer in answers)
+
+
+@contextmanager
+def opened_input(subject: Subject, record: dict[str, Any]) -> Iterator[tuple[TableReader, Columns]]:
+    """An input as the manifest says that it was read.
+
+    Raises InputError where it is not there, or has other columns now.
+    """
+    read = subject.facts.get("read", {})
     names = read.get("columns", {})
     by_hand = [*chain.from_iterable(names.values())]
-    for record in inputs:
-        with open_table(
-            str(_input(subject, str(record.get("name")))),
+    name = str(record.get("name"))
+    if "database" in record:
+        here = record["database"] == "sqlite"
+        url = f"sqlite:///{_input(subject, name).as_posix()}" if here else name
+        table = open_table(url, table=record.get("table"), query=record.get("query"))
+    else:
+        table = open_table(
+            str(_input(subject, name)),
             encoding=read.get("encoding"),
             kind=read.get("format"),
             is_heading=lambda row: is_heading(row, by_hand),
-        ) as reader:
-            columns = _columns(reader.header, names, read.get("places"), reader.path)
-            reader.judged = columns.read
-            for _, answers in tag_stream(tagger, columns, reader.chunks(500), workers):
-                yield from (answer.columns() for answer in answers)
+        )
+    with table as reader:
+        columns = _columns(reader.header, names, read.get("places"), reader.path)
+        reader.judged = columns.read
+        reader.cells_written = False
+        yield reader, columns
 
 
 def _columns(

@@ -236,6 +236,10 @@ def test_bytes_that_are_no_text(tag, tmp_path):
         (["--table", "projects", "--into", "r", "-o", "a.csv"], 2, ["a.csv"]),
         (["--table", "projects", "-o", "sqlite:///new.db"], 2, ["--into"]),
         (["--table", "projects", "--into", "r", "--excel"], 2, ["--excel"]),
+        (["--table", "projects", "--into", "r", "--since-last", "r_old"], 2, ["r_old", "--into"]),
+        (["--table", "projects", "-o", "a.csv", "--since-last", "sqlite:///a.db"], 2, ["sqlite"]),
+        (["--table", "projects", "-o", "a.csv", "--since-last", "none.csv"], 3, ["none.csv"]),
+        (["--table", "projects", "-o", "s3://bucket/a.csv"], 2, ["ctclass cluster s3://"]),
         (["--table", "projects", "--into", "r", "--model", "none.ctm"], 4, ["none.ctm"]),
     ],
 )
@@ -257,6 +261,11 @@ def test_files_are_not_databases(ctclass, tmp_path):
     ):
         ctclass("tag", *args).refused(2)
     assert left_over(tmp_path, "a.csv") == []
+
+
+def test_files_that_are_far_away_are_for_cluster(ctclass, tmp_path):
+    for args in (("s3://grants/a.csv",), ("HTTPS://host/a.csv", "-o", "b.csv")):
+        ctclass("tag", *args).refused(2, "ctclass cluster")
 
 
 def test_databases_that_are_not_there(ctclass, tmp_path):

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,12 @@ from postgres import PASSWORD, connected
 from test_bad_input import left_over, refused
 from test_streaming import ROWS, as_csv
 
+from ctclass.errors import InputError
 from ctclass.projects import Project, find_columns
 from ctclass.results import ResultsWriter
 from ctclass.tables import Chunk, Row, database, open_table, sql
 from ctclass.tables.database import Database
+from ctclass.tables.new_file import open_new_file
 from ctclass.tag import COLUMNS
 
 MINE = ROWS[:40]
@@ -73,6 +77,43 @@ def test_whole_numbers_stay_whole_numbers(postgres, tag, ctclass):
     query = "select 'K-1' as id, title from p"
     ctclass("tag", postgres, "--query", query, "--into", "r").refused(3, "'K-1'")
     assert place.do("select project_id from r") == [(12345678901,)]
+
+
+def test_ids_below_zero_are_known_again(postgres, tag):
+    place = Place(postgres)
+    place.do("create table p (id bigint primary key, title text)",
+             "insert into p values (-5, '量子暗号'), (0, '核融合炉'), (7, '電池')")  # fmt: skip
+    args = ("--table", "p", "--into", "r", "--since-last", "r")
+    tag(postgres, *args)
+    assert "更新 0 件、変更なし 3 件" in tag(postgres, *args).err
+
+
+def test_uuids_stay_uuids(postgres, tag, ctclass):
+    """Otherwise the join that the documentation shows would need a cast."""
+    place = Place(postgres)
+    titles = "'量子暗号 ' || n from generate_series(1, 9) n"
+    place.do("create table p (id uuid primary key, title text)",
+             f"insert into p select gen_random_uuid(), {titles}")  # fmt: skip
+    args = ("--table", "p", "--into", "r")
+    tag(postgres, *args)
+    assert columns(place, "r")["project_id"] == "uuid"
+    assert place.do("select count(*) from p join r on r.project_id = p.id") == [(9,)]
+    assert "変更なし 9 件" in tag(postgres, *args, "--since-last", "r").err
+    query = "select 'K-1' as id, title from p limit 1"
+    ctclass("tag", postgres, "--query", query, "--into", "r").refused(3, "'K-1'")
+
+
+def test_a_long_read_of_the_same_file_does_not_keep_its_results_out(tmp_path, tag, monkeypatch):
+    """A view or a query of SQLite is one long read: it must end before anything is written."""
+    monkeypatch.setattr(database, "_LOCK_WAIT", 2.0)
+    place = Place(f"sqlite:///{tmp_path / 'a.db'}")
+    many = [(f"{i}", f"量子暗号 {i}", "") for i in range(3_500)]
+    source(place, many)
+    place.do("create view seen as select * from projects")
+    tag(place.url, "--table", "seen", "--into", "r1", "--workers", "1")
+    tag(place.url, "--query", "select * from projects", "--into", "r2", "--workers", "2")
+    for name in ("r1", "r2"):
+        assert place.do(f"select count(*) from {name}") == [(3_500,)]  # noqa: S608
 
 
 def test_a_second_run_updates_and_adds_and_keeps_the_rest(place, tag):
@@ -149,6 +190,47 @@ def test_a_new_sqlite_file_appears_whole_or_not_at_all(tag, ctclass, tmp_path):
     assert Place(f"sqlite:///{tmp_path / 'new.db'}").do("select count(*) from r") == [(40,)]
     args = ("-o", "sqlite:///no/such/new.db", "--into", "r")
     ctclass("tag", "a.csv", *args).refused(3, "new.db")
+
+
+def test_two_runs_that_make_the_same_new_file(tag, ctclass, tmp_path):
+    """The second is told so, for the first would otherwise be replaced as a whole."""
+    (tmp_path / "a.csv").write_bytes(as_csv(MINE))
+    other = open_new_file(tmp_path / "new.db")
+    args = ("tag", "a.csv", "-o", "sqlite:///new.db", "--into", "r")
+    ctclass(*args).refused(3, "new.db")
+    sqlite3.connect(other.part).close()
+    other.publish()
+    tag(*args[1:])
+    assert left_over(tmp_path, "a.csv") == ["new.db"]
+
+
+def test_a_file_that_appears_meanwhile_stays(tmp_path):
+    new = open_new_file(tmp_path / "new.db")
+    new.part.write_bytes(b"of this run")
+    (tmp_path / "new.db").write_bytes(b"of another")
+    with pytest.raises(InputError, match="appeared"):
+        new.publish()
+    new.discard()
+    assert (tmp_path / "new.db").read_bytes() == b"of another"
+    assert left_over(tmp_path) == ["new.db"]
+    assert open_new_file(tmp_path / "new.db") is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_what_a_killed_run_left_is_cleared_by_the_next(tag, tmp_path):
+    (tmp_path / "a.csv").write_bytes(as_csv(MINE))
+    killed = (
+        "import os, signal, sqlite3; from pathlib import Path\n"
+        "from ctclass.tables.new_file import open_new_file\n"
+        "new = open_new_file(Path('new.db'))\n"
+        "half = sqlite3.connect(new.part, isolation_level=None)\n"
+        "half.executescript('create table r (a); begin; insert into r values (1)')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", killed], cwd=tmp_path, check=False)
+    assert any(name.endswith(".part-journal") for name in left_over(tmp_path, "a.csv"))
+    tag("a.csv", "-o", "sqlite:///new.db", "--into", "r")
+    assert left_over(tmp_path, "a.csv") == ["new.db"]
 
 
 @pytest.mark.parametrize(
@@ -330,8 +412,18 @@ def test_a_lock_that_stays_is_said(place, tag, ctclass, monkeypatch):
         if not place.sqlite:
             holder.execute("lock table r")
         ctclass("tag", place.url, *args).refused(3, "lock")
+        assert "別のプログラム" in ctclass("tag", place.url, *args).errors[0]
         holder.execute("rollback")
     assert "更新 40 件" in tag(place.url, *args).err
+
+
+def test_a_full_disk_is_said(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+        connection.executescript("pragma max_page_count = 4; create table r (a)")
+        place = Database(f"sqlite:///{tmp_path / 'a.db'}")
+        with pytest.raises(InputError, match="The disk is full") as said, place.asking():
+            connection.execute("insert into r values (zeroblob(100000))")
+    assert "TMPDIR" in said.value.hint.en
 
 
 def test_chunks_of_any_size(postgres, tag, tagger):

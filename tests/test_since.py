@@ -66,6 +66,12 @@ def test_the_result_is_that_of_a_full_run(tmp_path, earlier, kind):
         assert f"tagged: {2 + altered} (new 1, text changed {1 + altered})" in told
 
 
+def test_rows_that_were_taken_over_are_not_called_tagged(tmp_path, earlier):
+    told = ctclass(earlier / "a.csv", "-o", "b.csv", "--since-last", earlier / "old.csv",
+                   cwd=tmp_path)  # fmt: skip
+    assert f"{len(ROWS + ODD)} rows: 0 tagged, {len(ROWS + ODD)} taken over" in told
+
+
 def test_without_ids_all_that_is_not_there_is_new(tmp_path):
     write(tmp_path / "a.csv", [r[1:] for r in ROWS], HEADER[1:])
     ctclass("a.csv", "-o", "old.csv", cwd=tmp_path)

@@ -6,10 +6,12 @@ import sqlite3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from places import Place
 from test_cluster import cluster, files, manifest, results, rows, tag, write_parquet
 
 from ctclass.errors import InputError, UsageError
 from ctclass.sql_partitions import find_sql_partitions
+from ctclass.tables import open_table
 
 
 @pytest.fixture
@@ -45,6 +47,19 @@ def test_every_row_is_in_one_part(grants, parts):
         keys = [row[0] for part in found for row in part]
         assert keys == sorted(keys)
         assert len(keys) == count
+
+
+def test_names_with_a_percent_sign(postgres):
+    """Which drivers would take for the place of a parameter."""
+    place = Place(postgres)
+    place.do('create table "50%" ("no%s" bigint primary key, title text)',
+             'insert into "50%" select n, n::text from generate_series(1, 9) n')  # fmt: skip
+    partitions = find_sql_partitions(postgres, "50%", 2, None)
+    read = []
+    for partition in partitions:
+        with open_table(postgres, query=partition.query) as reader:
+            read += [row.cells[0] for chunk in reader.chunks(500) for row in chunk.rows]
+    assert (len(partitions), read) == (2, [str(n) for n in range(1, 10)])
 
 
 def test_a_key_that_cannot_divide_is_refused(grants):

@@ -158,6 +158,18 @@ def test_nothing_to_compare_with(done):
     ctclass("verify", "none.csv", cwd=done, code=3)
 
 
+def test_the_manifest_of_an_output_that_was_replaced_goes(done):
+    """It would tell `verify` and `--since-last` that the new one had been edited."""
+    ctclass("tag", "a.csv", "--force", "--title", "概要", "-q", cwd=done)
+    assert not (done / "a.tagged.csv.manifest.json").exists()
+    ctclass("tag", "a.csv", "-o", "b.csv", "--since-last", "a.tagged.csv", "--title", "概要", "-q",
+            cwd=done)  # fmt: skip
+    (done / "b.csv.manifest.json").write_text("{}", "utf-8")
+    told = command.ctclass("tag", "a.csv", "-o", "b.csv", "--force", cwd=done)[1]
+    assert (done / "b.csv.manifest.json").exists(), "what is not ours stays"
+    assert "removed" not in told
+
+
 def test_a_run_that_went_on_and_one_that_took_over_have_the_same_digest(done):
     ctclass("tag", "a.csv", "-o", "b.csv", "--since-last", "a.tagged.csv", "--manifest", "-q",
             "--resume", cwd=done)  # fmt: skip

@@ -158,7 +158,7 @@ def tag(
         option(
             "--manifest",
             ja="出力の横にマニフェスト(.manifest.json)を書く(ctclass verify で照合)",
-            en="write OUTPUT.manifest.json beside the output (for ctclass verify)",
+            en="write OUTPUT.manifest.json beside the output, a table's too (for ctclass verify)",
         ),
     ] = False,
 ) -> None:
@@ -167,19 +167,18 @@ def tag(
     from ctclass.layout import layout_for
     from ctclass.model import read_model
     from ctclass.remembering import Wishes, refuse_places
-    from ctclass.saving import Place, check_inputs, check_target, refuse_wishes
-    from ctclass.tables import check_input, check_kind, format_of, refuse_excel, refuse_output
+    from ctclass.saving import Place, check_inputs, check_since, check_target, refuse_resume
+    from ctclass.tables import check_kind, format_of, refuse_excel, refuse_output
     from ctclass.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
     check_target(inputs, output, into)
     files = check_inputs(inputs, table, query)
-    again = into is not None and since_last == into
-    if since_last is not None and not again:
-        check_input(since_last)
+    again = check_since(since_last, into)
     wishes = Wishes(resume, None if again else since_last, manifest, anew=force)
-    refuse_wishes(inputs, into, resume=resume, manifest=manifest)
+    if resume:
+        refuse_resume(inputs, into)
     pairs = _pairs(inputs, output, table or (query and "query"), into)
     if len({target for _, target in pairs}) < len(pairs):
         raise UsageError(
@@ -269,8 +268,8 @@ class _Job:
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
     """The totals of a table that is tagged and written whole."""
-    from ctclass.remembering import open_run, record_run
-    from ctclass.saving import created, known_of
+    from ctclass.remembering import forget_manifest, open_run, record_run
+    from ctclass.saving import created, kept_in, known_of, place_of, written
     from ctclass.stream import tag_table
     from ctclass.workbook import look_for, pages
 
@@ -278,14 +277,13 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
     input_kind = job.kind if job.source == "-" and job.target != "-" else None
     output_kind = job.kind if job.target == "-" else None
     started = perf_counter()
+    output = place_of(job.target, job.place)
     with opened(
         screen, job.source, encoding=job.encoding, kind=input_kind, **job.read, **job.columns
     ) as (reader, columns):
         headings = job.layout.headings if job.excel else None
         with (
-            open_run(
-                job.wishes, tagger, reader, columns, output=job.target, named=job.columns
-            ) as run,
+            open_run(job.wishes, tagger, reader, columns, output=output, named=job.columns) as run,
             created(
                 job.target,
                 job.place,
@@ -317,19 +315,22 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
             writer.pages = lambda: pages(
                 tagger.model, totals, layout=job.layout, label=tagger.label
             )
+        run.kept = kept_in(writer)
+        forgotten = None if job.wishes.manifest else forget_manifest(output)
         if job.wishes.manifest:
             options = {
                 "excel": job.excel,
                 "frameworks": [r.framework.id for r in job.layout.readings],
                 "screening_recall": tagger.recall,
             }
-            record_run(run, tagger, reader, columns, totals, output=job.target, options=options)
+            with written(job.target, job.place) as table:
+                record_run(run, tagger, reader, columns, totals, output=output, options=options,
+                           table=table)  # fmt: skip
     seconds = perf_counter() - started
     target = "" if job.target == "-" else writer.path
     screen.tell_held()
-    screen.summary(totals, tagger.model, target, seconds)
-    screen.tell(*run.notes())
-    screen.tell(*writer.notes)
+    screen.summary(totals, tagger.model, target, seconds, run.taken)
+    screen.tell(*run.notes(), *writer.notes, *([forgotten] if forgotten else []))
     return totals
 
 

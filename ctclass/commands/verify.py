@@ -15,17 +15,26 @@ if TYPE_CHECKING:
     from ctclass.verify import Check
 
 
+_DATABASES = ("sqlite://", "postgresql://", "postgresql+", "postgres://")
+
+
 def verify(
     output: Annotated[
         str,
         typer.Argument(
             metavar="OUTPUT",
             help=say(
-                "ctclass tag --manifest の出力、または ctclass cluster の結果フォルダー",
-                "an output of ctclass tag --manifest, or the folder of ctclass cluster",
+                "ctclass tag --manifest の出力(データベースは URL と --table)、"
+                "または ctclass cluster の結果フォルダー",
+                "an output of ctclass tag --manifest (a database: its URL and --table), or the "
+                "folder of ctclass cluster",
             ),
         ),
     ],
+    table: Annotated[
+        str | None,
+        option("--table", ja="データベースの結果の表", en="table of results in a database"),
+    ] = None,
     manifest: Annotated[
         str | None,
         option(
@@ -57,6 +66,10 @@ def verify(
     from ctclass.tag import Tagger
     from ctclass.verify import Subject, check_again, check_all
 
+    if table is not None or output.startswith(_DATABASES):
+        beside, checks = _checked_table(output, table, manifest, model, workers if again else None)
+        _tell(beside.name.removesuffix(".manifest.json"), beside, checks, lang, as_json=as_json)
+        return
     if "://" in output or Path(output).is_dir():
         beside, checks = _checked_folder(output, model, again=again)
         _tell(output, beside, checks, lang, as_json=as_json)
@@ -70,6 +83,33 @@ def verify(
         tagger = Tagger(read_model(model), recall=recall)
         checks.append(check_again(subject, tagger, workers or cores()))
     _tell(output, beside, checks, lang, as_json=as_json)
+
+
+def _checked_table(
+    url: str, table: str | None, manifest: str | None, model: str, workers: int | None
+) -> tuple[Path, list["Check"]]:
+    """A table of results against its manifest; with `workers` the input is tagged again."""
+    from ctclass.manifest import manifest_path, read_manifest
+    from ctclass.model import read_model
+    from ctclass.table_record import beside_table, open_results
+    from ctclass.tables import check_database
+    from ctclass.tables.database import Database
+    from ctclass.tag import Tagger
+    from ctclass.verify import Subject
+    from ctclass.verify_table import check_table, check_table_again
+
+    check_database(url, table, None)
+    database = Database(url)
+    output = beside_table(database, str(table))
+    beside = Path(manifest) if manifest else manifest_path(output)
+    subject = Subject(output, read_manifest(beside), beside)
+    with open_results(database, str(table)) as results:
+        checks = list(check_table(subject, results, lambda: read_model(model)))
+        if workers is not None:
+            recall = subject.facts.get("options", {}).get("screening_recall", False)
+            tagger = Tagger(read_model(model), recall=recall)
+            checks.append(check_table_again(subject, results, tagger, workers or cores()))
+    return beside, checks
 
 
 def _checked_folder(output: str, model: str, *, again: bool) -> tuple[Path, list["Check"]]:

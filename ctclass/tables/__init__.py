@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from ctclass.errors import InputError, Phrase, UsageError
-from ctclass.tables.database import Database, is_database
+from ctclass.tables.database import Database, is_database, refuse_far
 from ctclass.tables.files import (
     FORMATS,
     TEXT_FORMATS,
@@ -159,6 +159,7 @@ def refuse_excel(kind: str | None, path: str) -> None:
 
 def check_database(path: str, table: str | None, query: str | None) -> None:
     """UsageError unless a database has one of `table` and `query`, and a file has none."""
+    refuse_far(path)
     chosen = [x for x in (table, query) if x is not None]
     if len(chosen) == is_database(path):
         return

@@ -38,6 +38,13 @@ _AS_WRITTEN = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
 """PostgreSQL's types with values that Python lacks: `infinity`, the year 20000, BC."""
 
 
+_FAR = frozenset(
+    ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "ftp", "sftp", "ssh", "smb", "hdfs",
+     "webhdfs", "http", "https", "file", "local", "zip", "oci", "hf", "memory", "dbfs")
+)  # fmt: skip
+"""Schemes of files, which only `cluster` reads where they are."""
+
+
 def is_database(name: str) -> bool:
     """Whether the name of an input or output is that of a database, a URL.
 
@@ -72,6 +79,23 @@ _REFUSED = (
         "Check --table, --query, --into and what you may do there",
     ),
 )
+_FULL = (
+    Phrase("ディスクがいっぱいで書けません", "The disk is full"),
+    Phrase(
+        "何も書いていません。データベースのあるディスクと、行が待つ TMPDIR に空きを作ってください",
+        "Nothing was written. Make room on the disk of the database, and in TMPDIR, where "
+        "rows wait",
+    ),
+)
+_LOCKED = (
+    Phrase("別のプログラムがデータベースをつかんでいます", "Another program holds the database"),
+    Phrase(
+        "それが終わってから、もう一度実行してください",
+        "Run it again when that program has ended",
+    ),
+)
+_SQLITE_FULL, _SQLITE_BUSY, _SQLITE_LOCKED = 13, 5, 6
+_DISK_FULL, _LOCK_NOT_AVAILABLE = "53100", "55P03"
 _FORM = Phrase(
     "sqlite:///grants.db か postgresql+psycopg://利用者@ホスト/データベース の形です",
     "Write sqlite:///grants.db or postgresql+psycopg://user@host/database",
@@ -90,6 +114,13 @@ class Database:
         else:
             self.name = self._url.render_as_string(hide_password=True).partition("?")[0]
         self._password = _password_of(self._url)
+
+    @property
+    def label(self) -> str:
+        """The database in a name: that of its file, or of its host and itself."""
+        if self.file is not None:
+            return self.file.name
+        return ".".join(filter(None, (self._url.host, self._url.database))) or self.kind
 
     def reader(self) -> Connection:
         """A connection that cannot write. A file that is not there is not made."""
@@ -117,7 +148,7 @@ class Database:
             yield
         except _errors() as error:
             cause = getattr(error, "orig", None) or error
-            raise self._refused(cause, _LOST if _is_lost(cause) else _REFUSED, where) from None
+            raise self._refused(cause, _words_for(cause), where) from None
 
     def _connected(self, engine: Engine) -> Connection:
         import logging
@@ -229,6 +260,36 @@ def _errors() -> tuple[type[BaseException], ...]:
     return (SQLAlchemyError, sqlite3.Error, *((driver.Error,) if driver else ()))
 
 
+def refuse_far(name: str) -> None:
+    """UsageError for the URL of a file, which is no database."""
+    scheme = name.partition("://")[0]
+    if scheme.lower() not in _FAR or not is_database(name):
+        return
+    raise UsageError(
+        Phrase(
+            "離れた場所のファイルは ctclass cluster で扱います",
+            "Files that are far away are for ctclass cluster",
+        ),
+        where=f"{scheme}://…",
+        hint=Phrase(
+            f"ctclass cluster {scheme}://… -o 結果フォルダー とするか、"
+            "この計算機に写して指定してください",
+            f"Use ctclass cluster {scheme}://… -o FOLDER, or copy the file to this machine",
+        ),
+    )
+
+
+def _words_for(error: BaseException) -> tuple[Phrase, Phrase]:
+    """What went wrong, by the codes of SQLite and PostgreSQL, and what to do."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    state = getattr(error, "sqlstate", None)
+    if code == _SQLITE_FULL or state == _DISK_FULL:
+        return _FULL
+    if code in (_SQLITE_BUSY, _SQLITE_LOCKED) or state == _LOCK_NOT_AVAILABLE:
+        return _LOCKED
+    return _LOST if _is_lost(error) else _REFUSED
+
+
 def _is_lost(error: BaseException) -> bool:
     """Whether PostgreSQL's driver says that the connection has gone: without a code of the
     server's, or with one of those for its end."""
@@ -240,6 +301,7 @@ def _is_lost(error: BaseException) -> bool:
 
 def _parsed(text: str) -> URL:
     """The URL, without a word of it in any error: what looks wrong may be a password."""
+    refuse_far(text)
     scheme = text.partition("://")[0]
     shown = f"{scheme}://…"
     try:

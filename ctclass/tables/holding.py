@@ -25,17 +25,22 @@ def open_part(place: Path) -> tuple[Path, int]:
     """A file beside `place` that gets its name when it is whole. What a killed run left there
     is overwritten; what another run is writing is left alone.
     """
-    # Cut, for a name may have 255 bytes, and 80 characters of Japanese are 240.
-    digest = zlib.crc32(os.fsencode(place.name))
-    part = place.with_name(f".{place.name[:40]}.{digest:08x}.part")
+    part = hidden(place, "part")
     number = None
     with suppress(OSError):
         number = open_alone(part)
     if number is not None:
         os.ftruncate(number, 0)
         return part, number
-    part = place.with_name(f".{place.name[:40]}.{digest:08x}.{os.getpid()}.part")
+    part = hidden(place, f"{os.getpid()}.part")
     return part, os.open(part, _FLAGS | os.O_EXCL, 0o666)
+
+
+def hidden(place: Path, ending: str) -> Path:
+    """The name of a file beside `place` that nobody is to see, the same in every run."""
+    # Cut, for a name may have 255 bytes, and 80 characters of Japanese are 240.
+    digest = zlib.crc32(os.fsencode(place.name))
+    return place.with_name(f".{place.name[:40]}.{digest:08x}.{ending}")
 
 
 def open_alone(path: Path) -> int | None:

@@ -27,6 +27,7 @@ _COMMENT = re.compile(r"(?:\s|\(|--[^\n]*(?:\n|$)|/\*.*?\*/)+", re.DOTALL)
 _READS = ("select", "with", "values", "table")
 _WHOLE_NUMBERS = (20, 21, 23)
 """bigint, smallint, integer as PostgreSQL numbers its types."""
+_UUID = 2950
 
 
 class SqlReader(TableReader):
@@ -66,6 +67,10 @@ class SqlReader(TableReader):
     def is_whole_number(self, column: int) -> bool:
         """Whether the database holds only whole numbers there."""
         return column in self._whole_numbers
+
+    def is_uuid(self, column: int) -> bool:
+        """Whether the database holds only UUIDs there."""
+        return column in self._uuids
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
         return chunked(self._rows(min(rows, _PAGE)), rows)
@@ -115,6 +120,7 @@ class SqlReader(TableReader):
         self._whole_numbers = {
             i for i, column in enumerate(described) if column[1] in _WHOLE_NUMBERS
         }
+        self._uuids = {i for i, column in enumerate(described) if column[1] == _UUID}
 
     def _row_number(self) -> list[str]:
         """SQLite's own number of a row, which no table lacks that may have an empty key."""

@@ -1,0 +1,81 @@
+"""Check a table of results in a database against the manifest of the run that wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ctclass.errors import InputError, Phrase
+from ctclass.manifest import STDIN
+from ctclass.model import Model
+from ctclass.stream import tag_stream
+from ctclass.table_record import ResultsTable
+from ctclass.tag import Tagger
+from ctclass.verify import (
+    Check,
+    Subject,
+    check_answers,
+    check_inputs,
+    check_model,
+    compare_again,
+    compared,
+    opened_input,
+)
+
+_CHUNK = 500
+
+
+def check_table(
+    subject: Subject, table: ResultsTable, find_model: Callable[[], Model]
+) -> Iterator[Check]:
+    """All ids with their answers; then, in the order of the input, the answers of the run."""
+    now, then = table.record(subject.output), subject.facts.get("output", {})
+    same = (now["rows"], now["digest"]) == (then.get("rows"), then.get("digest"))
+    yield compared(
+        "output", Phrase("表の番号と答え", "ids and answers of the table"), same,
+        f"{now['rows']:,} {now['digest'][:16]}",
+        f"{then.get('rows')} {str(then.get('digest'))[:16]}",
+    )  # fmt: skip
+    if _can_be_read(subject):
+        yield from check_answers(subject.facts, _in_order(subject, table))
+    else:
+        yield Check(
+            "result", Phrase("全行の答え", "answers of all rows"), fits=True,
+            seen=Phrase("入力が読めないので、入力の順では照合していません",
+                        "the input cannot be read: not checked in its order"),
+        )  # fmt: skip
+    yield from check_inputs(subject)
+    yield check_model(subject.facts, find_model)
+
+
+def check_table_again(subject: Subject, table: ResultsTable, tagger: Tagger, workers: int) -> Check:
+    """Tag the input again and compare each answer with that beside the same id."""
+
+    def pairs() -> Iterator[tuple[list[str], list[str]]]:
+        for record in subject.facts.get("inputs", []):
+            with opened_input(subject, record) as (reader, columns):
+                chunks = reader.chunks(_CHUNK)
+                for chunk, answers in tag_stream(tagger, columns, chunks, workers):
+                    ids = [columns.project(row.cells).project_id for row in chunk.rows]
+                    yield from zip((a.columns() for a in answers), table.held(ids), strict=True)
+
+    return compare_again(pairs())
+
+
+def _can_be_read(subject: Subject) -> bool:
+    inputs = subject.facts.get("inputs", [])
+    try:
+        for record in inputs:
+            if record.get("name") == STDIN:
+                return False
+            with opened_input(subject, record):
+                pass
+    except InputError:
+        return False
+    return bool(inputs)
+
+
+def _in_order(subject: Subject, table: ResultsTable) -> Iterator[list[str]]:
+    for record in subject.facts.get("inputs", []):
+        with opened_input(subject, record) as (reader, columns):
+            for chunk in reader.chunks(_CHUNK):
+                yield from table.held([columns.project(r.cells).project_id for r in chunk.rows])
