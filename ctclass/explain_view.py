@@ -23,6 +23,7 @@ from ctclass.explain_words import (
     thousandths,
 )
 from ctclass.explanation import FIELDS, FRIEND, AreaExplanation, Explanation, HeldBack, Highlight
+from ctclass.firsts import SURE
 from ctclass.flips import CANDIDATES
 from ctclass.model import Model
 from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN
@@ -234,7 +235,14 @@ class _Viewer:
     def first_place(self, area: AreaExplanation) -> str:
         """What the comparison for the first place says, where it is what decides."""
         ahead, answer = area.ahead or 0.0, self.explanation.tagging
-        if area.area == answer.primary and ahead > 0:
+        if area.area == answer.primary and ahead <= 0:
+            return self.say(
+                f"得点 {area.score:.2f}。比較では「該当なし」が {-ahead:.2f} 上ですが、"
+                f"得点が {SURE / 100:.2f} 以上の領域があるので領域とします",
+                f"score {area.score:.2f}; none is {-ahead:.2f} ahead, but some area has a score of "
+                f"{SURE / 100:.2f} or more",
+            )
+        if area.area == answer.primary:
             return self.say(
                 f"得点 {area.score:.2f}。領域どうしの比較で主領域(「該当なし」より {ahead:.2f} 上)",
                 f"score {area.score:.2f}; first of all areas, {ahead:.2f} ahead of none",
@@ -242,8 +250,8 @@ class _Viewer:
         if answer.areas:
             return ""
         return self.say(
-            f"得点 {area.score:.2f}。領域どうしの比較で「該当なし」に {-ahead:.2f} 及びません",
-            f"score {area.score:.2f}; {-ahead:.2f} behind none when all areas are compared",
+            f"得点 {area.score:.2f}。領域どうしの比較で「該当なし」に {abs(ahead):.2f} 及びません",
+            f"score {area.score:.2f}; {abs(ahead):.2f} behind none when all areas are compared",
         )
 
     def subtechnologies(self, area: AreaExplanation) -> Iterable[str]:

@@ -79,7 +79,7 @@ class AreaExplanation:
     `score` is from 0 to 1. It takes `threshold` to be given in this project, which is a raw
     score of `needed`; `lacked` is how far `raw` is below that, 0 where it is not. An area
     that lacks nothing and is not `given` stands behind as many as are given at most, or
-    "none" comes first.
+    "none" comes first; and the first area is given though it may lack something.
 
     `ahead` is how far the area is ahead of "none" in the comparison that says which area comes
     first (log odds; see `firsts`), None for a model without one.

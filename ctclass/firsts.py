@@ -3,8 +3,8 @@
 A threshold for each area by itself cannot say which of two near areas is the primary one,
 nor that so many faint voices are no area at all. So the raw scores of all areas are weighed
 against each other once more, by multinomial logistic regression over labels: a sum for each
-area and one for "none", and the highest one decides. "None" does not win against an area
-whose own score is `SURE`: who reads a score of 0.60 expects the area to be given. And it has
+area and one for "none", and the highest one decides. "None" does not win where the own
+score of an area is `SURE`: who reads a score of 0.60 does not expect "none". And it has
 to be ahead by `BARE` where a project has no keywords, since less is said of any area there:
 chosen on the development labels by titles alone (primary accuracy 0.71 to 0.75) and by
 programmes of ministries, which never have keywords (0.65 to 0.70).

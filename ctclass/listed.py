@@ -30,8 +30,6 @@ _NO_GAP = "|".join(
     "about across against among and are as at between but by for from in into is not of on or over "
     "that through to toward towards under using via was were when where which with".split()
 )
-_GAP = "a?bout across against among and are as at between but by for from in into is not of on or "
-_NO_GAP += "over that through to toward towards under using via was were when where which with"
 _GAP = rf"(?:(?!(?:{_NO_GAP})(?![a-z]))[a-z0-9][a-z0-9/-]* ){{0,3}}"
 """Articles and adjectives between a cue and its word, "using a compact sonar", no preposition."""
 

@@ -1,6 +1,8 @@
 """What each ingredient of learning is worth: the last step solved again without it.
 
-Counting and reading, nearly all of the work of learning, stay as they were.
+Counting and reading, nearly all of the work of learning, stay as they were. Curves and
+thresholds are made from the labels alone, so that "whole" may differ from the model in
+a few projects: there the judgements count as well.
 The weights, the curves and the thresholds are all made anew.
 """
 
@@ -48,7 +50,9 @@ INGREDIENTS = {
     ),
     "judgements": Phrase("判断(judgements.tsv)", "judgements (judgements.tsv)"),
     "evidence": Phrase("読み手の根拠語", "readers' evidence words"),
-    "taxonomy": Phrase("種語そのものを文とした教材", "the taxonomy's seeds as texts"),
+    "taxonomy": Phrase(
+        "技術体系の教材(種語と lessons.jsonl)", "the taxonomy's texts (seeds and lessons.jsonl)"
+    ),
     "by-seeds": Phrase("種語が領域を付けた課題", "projects labelled by seeds"),
     "terms": Phrase("学ぶ言葉(種語の声だけを学ぶ)", "learned terms (only seeds' voices learned)"),
     "seeds": Phrase("学ぶ手掛かりとしての種語", "seeds as a clue of their own"),

@@ -231,7 +231,8 @@ class ResultsWriter(TableWriter):
         # A framework that was edited says something else of the same answer.
         told = [name for name in self._appended if name not in COLUMNS]
         differs = [
-            target.c[name] != new.excluded[name] for name in (AT, TEXT, _MODEL, _STATUS, *told)
+            target.c[name].is_distinct_from(new.excluded[name])
+            for name in (AT, TEXT, _MODEL, _STATUS, *told)
         ]
         self._connection.execute(
             new.on_conflict_do_update(

@@ -25,7 +25,7 @@ def solve_ridge(sparse: Any, dense: Matrix, target: Matrix, weight: Matrix, ridg
     """The dual solution (rows x targets): `sparse.T @ dual` and `dense.T @ dual` are the
     weights of the columns, which have least squares with the penalty `ridge`.
 
-    `weight` says how much each row counts.
+    `weight` says how much each row counts. Raises LinAlgError when `_MOST` steps do not do.
 
     >>> import scipy.sparse as sp
     >>> rows, none = sp.csr_matrix(np.eye(2)), np.zeros((2, 1))
@@ -69,4 +69,5 @@ def solve_ridge(sparse: Any, dense: Matrix, target: Matrix, weight: Matrix, ridg
         step = nearly(rest)
         size, before = (rest * step).sum(axis=0), size
         along = step + (size / np.maximum(before, 1e-300)) * along
-    raise np.linalg.LinAlgError
+    what = f"no solution within {_MOST} steps for {len(target)} rows"
+    raise np.linalg.LinAlgError(what)

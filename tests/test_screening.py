@@ -163,7 +163,8 @@ def test_a_technology_gives_a_flag_its_list(tagger):
 
 def test_learned_terms_alone_name_the_nearest_item_and_say_so(tagger, model):
     bare = replace(model, rules=replace(model.rules, patterns=(), subtechnologies=()))
-    found = Tagger(bare).tag(project("窒化ガリウムを用いた縦型パワートランジスタの高耐圧化"))
+    about = "エピタキシャル成長とゲート絶縁膜の界面制御により、低損失なパワーデバイスを実現する。"
+    found = Tagger(bare).tag(project("窒化ガリウム縦型パワートランジスタの高耐圧化", about))
     (flag,) = found.flags
     assert flag.rule == "field-20-5:learned"
     assert flag.rests_on == "learned"
@@ -183,6 +184,10 @@ def test_making_counts_and_using_does_not():
     assert how("ソナーは便利だ。新しい装置の開発", "ソナー") == NAMED
     assert how("We observe fish using sonar.", "sonar") == USED
     assert how("development of sonar arrays", "sonar") == MADE
+    assert how("development of compact sonar arrays", "sonar") == MADE
+    for word in ("with", "under", "about", "over", "of", "for"):
+        assert how(f"development of robots {word} sonar", "sonar") != MADE, word
+    assert how("using lidar with sonar", "sonar") == NAMED
 
 
 @pytest.mark.parametrize(
@@ -219,8 +224,9 @@ def test_what_is_made_fires_in_english_too(tagger, text, rule):
 
 
 def test_the_title_weighs_more(tagger):
-    assert tagger.tag(project("電波吸収体", "構造を調べる。")).screening == "priority"
-    assert tagger.tag(project("表面構造", "電波吸収体もある。")).screening != "priority"
+    about = "ミリ波の反射を抑える材料の構造を調べる。"
+    assert tagger.tag(project("電波吸収体", about)).screening == "priority"
+    assert tagger.tag(project("表面構造", about + "電波吸収体もある。")).screening != "priority"
 
 
 def test_the_humanities_are_not_flagged(tagger):
@@ -566,7 +572,12 @@ def test_the_model_keeps_its_rules(model):
     assert dump_model(replace(again, rules=model.rules)) == dump_model(model)
     assert model.rules.weights is not None
     assert model.rules.untaught().weights is None
-    assert 0.65 <= model.header["screening"][1]["precision"] < 0.9
+    # Of labels and judgements together; of the labels alone precision is 0.69 (docs/screening.md).
+    reached = model.header["screening"][1]
+    assert 0.62 <= reached["precision"] < 0.9
+    assert reached["recall"] >= 0.86
+    assert reached["priority_as_check"] >= 0.95
+    assert reached["priority_as_priority"] >= 0.6
 
 
 def test_confirmed_claims_no_more_than_what_was_read():

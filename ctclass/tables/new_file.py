@@ -52,11 +52,11 @@ class NewFile:
         self.discard()
 
     def discard(self) -> None:
-        """Leave nothing behind."""
-        with suppress(OSError):
-            self._clear()
+        """Leave nothing behind. Once the lock is let go, what lies there is another run's."""
         if self._number is None:
             return
+        with suppress(OSError):
+            self._clear()
         number, self._number = self._number, None
         if OPEN_MAY_MOVE:
             self._lock.unlink(missing_ok=True)
