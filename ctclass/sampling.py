@@ -75,7 +75,8 @@ class Sample:
 def margin_of(model: Model, tagging: Tagging) -> int | None:
     """How near the nearest area is to being given or not, in hundredths of a score.
 
-    None where no area has a score.
+    A first area is as likely as not at 0.50, a further one is given at its threshold. None
+    where no area has a score.
     """
     number = {area.id: i for i, area in enumerate(model.areas)}
     scored = [(a.area, round(a.score * 100)) for a in tagging.areas + tagging.runners_up]

@@ -67,9 +67,12 @@ def test_thresholds_move_as_the_tagger_sees_them(model, tagger, examples, step):
     moved = move_thresholds(model, step)
     if not step:
         assert moved == model
-    raw = tagger.scorer.score(tagger.read(examples)).raw
-    curves = [a.curve for a in moved.areas]
-    order, held = given_areas(raw, curves, model.decision.given_at, model.decision.most)
+    scores = tagger.scorer.score(tagger.read(examples))
+    own = moved.decision
+    order, held = given_areas(
+        scores.raw, [a.curve for a in moved.areas], own.given_at, own.most, firsts=own.firsts,
+        bare=scores.bare,
+    )  # fmt: skip
     expected = list(map(tuple, Tagger(moved).scorer.score(tagger.read(examples)).given))
     assert [tuple(o[h].tolist()) for o, h in zip(order, held, strict=True)] == expected
 
