@@ -200,7 +200,7 @@ def relearned(studied, steps):
 
 
 def test_every_step_has_a_name(studied, steps):
-    assert len(steps) == STUDY_STEPS - 1  # so few terms need no choosing
+    assert len(steps) == STUDY_STEPS
     assert all(step.ja and step.en for step in steps)
 
 
@@ -399,4 +399,4 @@ def test_what_the_ingredients_are_worth_on_dev(shared, tagger):
     difference = {w.id: w.comparison.micro_f1 for w in table.without}
     assert difference["learned"].high < -0.2
     assert difference["learning"].high < 0
-    assert all(figure.value < 0.01 for figure in difference.values())
+    assert all(figure.low <= 0 for figure in difference.values()), "better without a part"
