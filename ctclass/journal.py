@@ -187,7 +187,8 @@ def _frames(file: IO[bytes]) -> Iterator[tuple[int, Any]]:
     while len(head := _read(file, _FRAME.size)) == _FRAME.size:
         size, digest = _FRAME.unpack(head)
         payload = _read(file, size) if 0 < size < _LARGEST else b""
-        if not payload or _digest(payload) != digest:
+        # A spoilt size may be too large: the last frame's payload would still be whole.
+        if not payload or len(payload) != size or _digest(payload) != digest:
             return
         place += _FRAME.size + size
         yield place, json.loads(payload.decode("utf-8", "surrogatepass"))
