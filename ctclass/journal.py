@@ -34,7 +34,7 @@ _LARGEST = 1 << 30
 _DIFFERENT = {
     "model": Phrase("別のモデル", "another model"),
     "ctclass": Phrase("別の版の ctclass", "another version of ctclass"),
-    "input": Phrase("別の入力(中身が変わっています)", "another input (its content has changed)"),
+    "input": Phrase("別の入力(か、中身が変わったもの)", "another input, or one that has changed"),
     "read": Phrase(
         "別の読み方(列、文字コード、形式)", "another way to read it (columns, encoding, format)"
     ),

@@ -62,6 +62,8 @@ class Run:
     source: FileRecord | DatabaseRecord | None
     journal: Journal | None = None
     since: Since | None = None
+    held: Known | None = None
+    """What the table that is written holds already, where that was asked for."""
     digest: ResultDigest | None = None
     resumed: int = 0
     kept: int = 0
@@ -76,14 +78,19 @@ class Run:
     @property
     def known(self) -> Known | None:
         """For `tag_table`: None when nothing is known."""
-        return self._known if self.journal or self.since else None
+        return self._known if self.journal or self.since or self.held else None
 
     def _known(self, chunk: Chunk, projects: Sequence[Project]) -> Sequence[Kept | None]:
-        """The journal has the first word, for it is of this very run."""
+        """A row that the table holds stays as it is there; then the journal has the word, for
+        it is of this very run."""
         answers: list[Kept | None] = [None] * len(projects)
+        if self.held:
+            answers = list(self.held(chunk, projects))
         if self.journal:
-            answers = self.journal.known(chunk, projects)
-            self.resumed += sum(answer is not None for answer in answers)
+            noted = self.journal.known(chunk, projects)
+            held = sum(answer is not None for answer in answers)
+            answers = [a or n for a, n in zip(answers, noted, strict=True)]
+            self.resumed += sum(answer is not None for answer in answers) - held
         if self.since:
             asked = [p for p, answer in zip(projects, answers, strict=True) if answer is None]
             found = iter(self.since.known(chunk, asked))
@@ -130,9 +137,11 @@ def open_run(
     """
     with ExitStack() as stack:
         record: FileRecord | DatabaseRecord | None = None
-        if isinstance(reader, SqlReader):
-            record = record_database(reader, output) if wishes.manifest else None
-        elif wishes.resume or wishes.manifest:
+        if not (wishes.resume or wishes.manifest):
+            pass
+        elif isinstance(reader, SqlReader):
+            record = record_database(reader, output)
+        else:
             name = reader.path if reader.path == STDIN else name_beside(reader.path, output)
             record = FileRecord(name, reader.source.size, reader.source.sha256())
         run = Run(record, digest=ResultDigest() if wishes.manifest else None)
@@ -140,7 +149,7 @@ def open_run(
             from ctclass.since import open_since
 
             run.since = stack.enter_context(open_since(wishes.since_last, tagger, named))
-        if wishes.resume and isinstance(record, FileRecord):
+        if wishes.resume and record is not None:
             facts = _facts(tagger, reader, columns, record)
             run.journal = stack.enter_context(Journal(output, facts, anew=wishes.anew))
         try:
@@ -226,14 +235,20 @@ def refuse_places(wishes: Wishes, output: str) -> None:
 
 
 def _facts(
-    tagger: Tagger, reader: TableReader, columns: Columns, record: FileRecord
+    tagger: Tagger, reader: TableReader, columns: Columns, record: FileRecord | DatabaseRecord
 ) -> dict[str, Any]:
-    """What must be the same for answers to be taken from a journal. Neither the name of the
-    input nor its date: a copy is the same table, and a file that was saved anew may be another."""
+    """What must be the same for answers to be taken from a journal. Neither the name of a
+    file nor its date: a copy is the same table, and a file that was saved anew may be another.
+    A table of a database may change meanwhile: each answer is of one text in any case."""
+    source = (
+        record.as_json()
+        if isinstance(record, DatabaseRecord)
+        else {"size": record.size, "sha256": record.sha256}
+    )
     return {
         "ctclass": __version__,
         "model": {"label": tagger.label, "digest": tagger.model.header["digest"]},
-        "input": {"size": record.size, "sha256": record.sha256},
+        "input": source,
         "read": {
             "format": reader.format,
             "encoding": reader.encoding,

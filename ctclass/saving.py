@@ -110,22 +110,6 @@ def check_since(since_last: str | None, into: str | None) -> bool:
     return False
 
 
-def refuse_resume(inputs: Sequence[str], into: str | None) -> None:
-    """UsageError for a journal where no file is read, or none is written."""
-    if into is not None or any(map(is_database, inputs)):
-        _refuse(
-            Phrase(
-                "--resume はファイルからファイルへの実行に使います",
-                "--resume is for runs from a file to a file",
-            ),
-            "--into" if into is not None else "INPUT",
-            Phrase(
-                "外して実行してください(表への --since-last は変わった行だけを判定します)",
-                "Leave it out (--since-last with the table tags only what has changed)",
-            ),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """The table `into` which answers go, if any: with the rows' `own` cells or alone; `again`

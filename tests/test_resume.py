@@ -1,8 +1,10 @@
 """A run that was broken off goes on from its journal and writes what it would have written."""
 
+import contextlib
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -100,6 +102,104 @@ def test_runs_killed_at_random_moments_come_to_the_same_bytes(tmp_path, kind):
         runs.once()
     runs.to_the_end()
     assert runs.resumed  # or the kills came too early to show anything
+
+
+def in_sqlite(path, rows=ROWS):
+    with sqlite3.connect(path) as held:
+        held.execute("CREATE TABLE projects (id TEXT PRIMARY KEY, 課題名 TEXT, 概要 TEXT)")
+        lines = [line.split(",") for line in table(rows).splitlines()[1:]]
+        held.executemany("INSERT INTO projects VALUES (?, ?, ?)", lines)
+    held.close()
+
+
+def answers_in(path, name):
+    """All rows of a table of results but for the time of each; None before there are any."""
+    held = sqlite3.connect(path)
+    try:
+        names = [row[1] for row in held.execute(f"PRAGMA table_info({name})")]
+        names = [f'"{n}"' for n in names if n != "ct_tagged_at"]
+        return held.execute(f"SELECT {','.join(names)} FROM {name}").fetchall() if names else None
+    finally:
+        held.close()
+
+
+FROM = ("sqlite:///grants.db", "--table", "projects")
+DATABASES = {
+    "into the same database": (*FROM, "--into", "results"),
+    "from a file": ("a.csv", "-o", "sqlite:///grants.db", "--into", "results"),
+    "into a file": (*FROM, "-o", "b.csv"),
+}
+
+
+@pytest.mark.slow
+@POSIX
+@pytest.mark.parametrize("case", DATABASES)
+def test_runs_with_a_database_go_on_too(tmp_path, case):
+    """Killed at random moments, the results are absent or whole, and the end is the same."""
+    pytest.importorskip("sqlalchemy")
+    database, file = tmp_path / "grants.db", tmp_path / "b.csv"
+    args = (*DATABASES[case], "--resume", "--chunk-rows", 20, "--workers", 1)
+
+    def result():
+        if file.exists():
+            return file.read_bytes()
+        return answers_in(database, "results") if database.exists() else None
+
+    def begin():
+        file.unlink(missing_ok=True)
+        database.unlink(missing_ok=True)
+        in_sqlite(database)
+
+    (tmp_path / "a.csv").write_text(table(), "utf-8")
+    begin()
+    started = time.monotonic()
+    done = ctclass(*args, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    seconds, whole = time.monotonic() - started, result()
+    assert len(whole) >= ROWS
+    chance = random.Random(case)  # noqa: S311
+    kills = resumed = 0
+    while kills < KILLS // 8 or not resumed:
+        begin()
+        run = subprocess.Popen(command(*args), cwd=tmp_path, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            run.wait(chance.uniform(0.3, 1.0) * seconds)
+        kills += run.poll() is None
+        run.kill()
+        run.wait()
+        assert result() in (None, whole)
+        if result() is None:
+            done = ctclass(*args, cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+            resumed += "from its journal" in done.stderr
+            assert result() == whole
+        assert [name for name in leftovers(tmp_path) if ENDING in name] == []
+
+
+def test_what_a_table_holds_and_what_a_journal_holds_go_together(tmp_path):
+    """Rows of the table stay as they are, the others are taken from the journal."""
+    pytest.importorskip("sqlalchemy")
+    in_sqlite(tmp_path / "grants.db", 60)
+    into = ("--into", "results", "--since-last", "results")
+    first = (FROM[0], "--query", "SELECT * FROM projects LIMIT 20", *into)
+    args = (*FROM, *into)
+    assert ctclass(*first, cwd=tmp_path).returncode == 0
+    with sqlite3.connect(tmp_path / "grants.db") as held:
+        held.execute("INSERT INTO projects VALUES ('', '番号のない課題', '')")
+    held.close()
+    refused = ctclass(*args, "--resume", "--chunk-rows", 10, cwd=tmp_path)
+    assert refused.returncode == 3  # at its very last row
+    assert refused.stderr.splitlines()[2].endswith(
+        "The same command then goes on from where it was"
+    )
+    with sqlite3.connect(tmp_path / "grants.db") as held:
+        held.execute("DELETE FROM projects WHERE id = ''")
+    held.close()
+    done = ctclass(*args, "--resume", "--chunk-rows", 10, cwd=tmp_path)
+    assert "40 rows are from its journal" in done.stderr
+    assert "results: 40 rows added, 0 updated, 20 as they were" in done.stderr
+    assert len(answers_in(tmp_path / "grants.db", "results")) == 60
+    assert leftovers(tmp_path) == []
 
 
 @POSIX
@@ -208,7 +308,7 @@ def test_a_copied_input_is_the_same_and_an_edited_one_is_not(tmp_path):
     (tmp_path / "a.csv").write_text(table(600).replace("EX-599", "EX-600"), "utf-8")
     edited = ctclass("a.csv", *args, cwd=tmp_path)
     assert edited.returncode == 3
-    assert "another input (its content has changed)" in edited.stderr.splitlines()[0]
+    assert "another input, or one that has changed" in edited.stderr.splitlines()[0]
     assert "rows are from its journal" in ctclass("c.csv", *args, cwd=tmp_path).stderr
 
 

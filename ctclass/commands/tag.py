@@ -167,7 +167,7 @@ def tag(
     from ctclass.layout import layout_for
     from ctclass.model import read_model
     from ctclass.remembering import Wishes, refuse_places
-    from ctclass.saving import Place, check_inputs, check_since, check_target, refuse_resume
+    from ctclass.saving import Place, check_inputs, check_since, check_target, place_of
     from ctclass.tables import check_kind, format_of, refuse_excel, refuse_output
     from ctclass.tag import Tagger
 
@@ -177,8 +177,7 @@ def tag(
     files = check_inputs(inputs, table, query)
     again = check_since(since_last, into)
     wishes = Wishes(resume, None if again else since_last, manifest, anew=force)
-    if resume:
-        refuse_resume(inputs, into)
+    place = Place(into, own=output is not None, again=again)
     pairs = _pairs(inputs, output, table or (query and "query"), into)
     if len({target for _, target in pairs}) < len(pairs):
         raise UsageError(
@@ -214,14 +213,13 @@ def tag(
     met = 0
     for name, target in pairs:
         at_once = workers or cores()
-        place = Place(into, own=output is not None, again=again)
         job = _Job(name, target, read, chosen, encoding, kind, excel, at_once, chunk_rows,
                    layout, wishes, place)  # fmt: skip
         totals = _tag_one(tagger, job, screen)
         met += _rows_from(totals, fail_on) if fail_on else 0
     if resume:
         for _, target in pairs:
-            forget_journal(target)
+            forget_journal(place_of(target, place))
     if met:
         screen.tell(
             Phrase(
@@ -300,6 +298,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
                 screen.say("判定中", "tagging"), reader.row_count, reader.position
             ) as progress,
         ):
+            run.held = known_of(writer, tagger, job.place)
             totals = tag_table(
                 tagger,
                 reader,
@@ -309,7 +308,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
                 chunk_rows=job.chunk_rows,
                 progress=progress,
                 layout=job.layout,
-                known=known_of(writer, tagger, job.place) or run.known,
+                known=run.known,
                 watch=run.watch,
             )
             writer.pages = lambda: pages(
