@@ -303,17 +303,22 @@ def test_schemas(postgres, ctclass, tag):
             "--into", "out.r").refused(2, "--into")  # fmt: skip
 
 
-def run(url, folder, rows):
-    """A run over a query without an end to speak of, once it has results that wait."""
+def start(url, folder, rows, *more):
+    """A run over a query."""
     query = (
         f"select n::text as id, '量子コンピュータ' || n as title from generate_series(1, {rows}) n"  # noqa: S608
     )
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "ctclass", "tag", url, "--query", query, "--into", "r",
-         "--workers", "1", "--chunk-rows", "50", "--lang", "ja"],
+         "--workers", "1", "--chunk-rows", "50", "--lang", "ja", *more],
         cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
         env=os.environ | {"LC_ALL": "ja_JP.UTF-8"},
     )  # fmt: skip
+
+
+def run(url, folder, rows, *more):
+    """The same, once it has results that wait: with `LATE` rows without an end to speak of."""
+    process = start(url, folder, rows, *more)
     for _ in range(600):
         waiting = Place(url).do(
             "select reltuples from pg_class where relname = 'ctclass_stage'"
@@ -381,7 +386,8 @@ def test_a_run_that_is_interrupted_leaves_nothing(busy, tmp_path):
     assert place.do("select * from r order by 1") == before
 
 
-def test_a_server_that_dies(own_postgres, tag, tmp_path, monkeypatch):
+@pytest.mark.parametrize("more", [(), ("--resume",)])
+def test_a_server_that_dies(own_postgres, tag, tmp_path, monkeypatch, more):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     name = "ctclass_dies"
@@ -391,12 +397,21 @@ def test_a_server_that_dies(own_postgres, tag, tmp_path, monkeypatch):
     source(place)
     tag(place.url, "--table", "projects", "--into", "r")
     before = place.do("select * from r order by 1")
-    process = run(place.url, tmp_path, LATE)
+    rows = 12_000 if more else LATE
+    process = run(place.url, tmp_path, rows, *more)
     own_postgres.stop()
     done = ended(process)
     own_postgres.start()
     refused(done, 3, "接続が切れました")
     assert place.do("select * from r order by 1") == before
+    if more:
+        done = ended(start(place.url, tmp_path, rows, *more))
+        assert done.returncode == 0, done.stderr.decode()
+        assert "中断した実行の続きです" in done.stderr.decode()
+        numbers = "select n::text from generate_series(1, 12000) n"
+        found = place.do(f"select count(*) from r where project_id in ({numbers})")  # noqa: S608
+        assert found == [(rows,)]
+    assert not list(tmp_path.glob("*.ctclass-journal"))
     with connected(own_postgres.url) as connection:
         connection.execute(f"drop database {name} with (force)")
 
