@@ -35,31 +35,37 @@ class Decided:
     firsts: Firsts = ()
 
 
-def calibrate(
-    raw: Matrix, truth: Truth, tuned: Matrix | None, tuned_truth: Truth,
-    weight: NDArray[np.float64] | None = None,
-) -> Decided:  # fmt: skip
-    """Curves from `raw` scores of unseen projects, thresholds from these and the tuning ones.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Projects with their raw scores, and what is true of them: 2 for the primary area, 1 for
+    a further one. `weight` is how sure that is, `bare` where a project has no keywords."""
 
-    `weight` says how sure each label of `raw` is, for the comparison of areas.
-    """
-    odds = [_odds(raw[:, area], truth[:, area] > 0) for area in range(raw.shape[1])]
-    if tuned is not None:
-        odds = _corrected(odds, tuned, tuned_truth > 0)
+    raw: Matrix
+    truth: Truth
+    weight: Matrix
+    bare: NDArray[np.bool_]
+
+
+def calibrate(told: Told, tuning: Told | None = None) -> Decided:
+    """Curves from `told`, whose scores are those of models that had not seen them, and
+    thresholds from these and the `tuning` projects."""
+    raw, real = told.raw, told.truth > 0
+    odds = [_odds(raw[:, area], real[:, area]) for area in range(raw.shape[1])]
+    if tuning is not None:
+        odds = _corrected(odds, tuning.raw, tuning.truth > 0)
     curves = [_curve(*line) for line in odds]
     areas = range(len(curves))
-    real = truth > 0
     score = _scores(raw, curves)
-    firsts = learn_firsts(raw, first_of(truth), np.ones(len(raw)) if weight is None else weight)
-    sure, possible = by_firsts(raw, score, firsts)
+    firsts = learn_firsts(raw, first_of(told.truth), told.weight)
+    sure, possible = by_firsts(raw, score, firsts, told.bare)
     common = 50
     if real.any():
         common = max(range(20, 81), key=lambda t: _f1(sure | (possible & (score >= t)), real))
     given = [_threshold(score[:, a], real[:, a], sure[:, a], possible[:, a], common) for a in areas]
-    if tuned is not None:
-        told = _scores(tuned, curves)
-        held = by_firsts(tuned, told, firsts)
-        shift = _shift(told, tuned_truth > 0, np.array(given), *held)
+    if tuning is not None:
+        reached = _scores(tuning.raw, curves)
+        held = by_firsts(tuning.raw, reached, firsts, tuning.bare)
+        shift = _shift(reached, tuning.truth > 0, np.array(given), *held)
         given = [min(max(t + shift, 1), 99) for t in given]
     screened = [min(_reaching(score[:, a], real[:, a], RECALL), given[a]) for a in areas]
     return Decided(

@@ -1,12 +1,12 @@
 """Learning which terms speak for which area. scikit-learn and scipy live here.
 
-Seeds alone miss half of what readers see. Four sources teach more terms, each
-of them optional: the corpus that the seeds label, the review sections that a
-corpus carries (審査区分, hundreds of fields that reviewers chose), the labels
-of careful readers, and the words that made those readers decide. All of them
-end in one linear model, one weight per term and area, because an answer must be
-explained term by term: every step below is linear in the terms, so the steps
-fold into the weights of `Knowledge`.
+Seeds alone miss half of what readers see. More terms are taught by sources each of which is
+optional: the corpus that the seeds label, the review sections that a corpus carries (審査区分,
+hundreds of fields that reviewers chose), the labels of careful readers, the words that made
+those readers decide, judgements of further projects, and texts written for the taxonomy. All
+of them end in one linear model, one weight per term and area, because an answer must be
+explained term by term: every step below is linear in the terms, so the steps fold into the
+weights of `Knowledge`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ctclass.background import Background, key_of
 from ctclass.build import build_model
-from ctclass.calibrate import calibrate
+from ctclass.calibrate import Told, calibrate
 from ctclass.errors import Phrase
 from ctclass.knowledge import OUTSIDE, Knowledge, seeds_alone
 from ctclass.model import WEIGHT
@@ -53,9 +53,10 @@ labels say of them was flattered by a hundredth in cross-validation, and worse o
 
 Matrix = NDArray[np.float64]
 Step = Callable[[Phrase], None]
-Teacher = Literal["reader", "judge", "seeds", "taxonomy"]
-READERS = ("reader", "judge")
-"""Teachers who read a real project: those of the labels, and those of the judgements."""
+Teacher = Literal["reader", "judge", "sheet", "lesson", "seeds", "taxonomy"]
+READERS = ("reader", "judge", "sheet")
+"""Teachers who read something real: projects of the labels, projects of the judgements, and
+sheets of programmes. What they say is also held out, to see how well it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,9 @@ class Lesson:
     """A project and what is known of it: area indices, the primary first.
 
     `weight` is 1 for a careful reader's sure label. `evidence` are the words that
-    made the reader decide. The `teacher` is a reader of labels or of judgements, the seeds
-    that a real project holds, or the taxonomy itself, whose seeds are a text of their own.
+    made the reader decide. The `teacher` is a reader of labels, of judgements or of a
+    programme's sheet; a text invented for a lesson; the seeds that a real project holds; or
+    the taxonomy itself, whose seeds are a text of their own.
     """
 
     project: Project
@@ -84,11 +86,13 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class _Features:
-    """What the model sees of texts: loudness of terms (sparse, rows of length 1), and what
-    the seeds of each sub-technology gave (the last column: outside terms)."""
+    """What the model sees of texts: loudness of terms (sparse, rows of length 1), what the
+    seeds of each sub-technology gave (the last column: outside terms), and how much a text
+    sounds like each review section (no column where nobody asked)."""
 
     terms: Any
     seeds: Matrix
+    sound: Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,26 +137,28 @@ def learn(
     step(Phrase("言葉の重みを学んでいます", "learning weights of terms"))
     kept = vocabulary.terms
     tagger = _tagger(taxonomy, segmenter, background, kept)
-    features = _features(tagger, [lesson.project for lesson in lessons], lessons)
-    words = _words(tagger, lessons)
     rates = vocabulary.sections.rates
-    fitted = _fit(features, words, rates, lessons, taxonomy)
-    outside = _cross_validated(features, words, rates, lessons, taxonomy, step)
-    step(Phrase("得点を確率に合わせています", "calibrating scores"))
 
     def hear(projects: Sequence[Project]) -> _Features:
         return _features(tagger, projects or [Project("", "", "", "")])
 
-    tuned = hear([t.project for t in tuning])
-    readers = [x for x in lessons if x.teacher in READERS]
-    decided = calibrate(
-        outside,
-        truth_of(readers, len(taxonomy.areas)),
-        _raw(fitted, tuned) if tuning else None,
-        truth_of(tuning, len(taxonomy.areas)),
-        np.array([x.weight for x in readers]),
+    material = Material(
+        taxonomy,
+        lessons,
+        _sounding(_features(tagger, [lesson.project for lesson in lessons], lessons), rates),
+        _sounding(_words(tagger, lessons), rates),
+        rates,
+        tuning,
+        hear([t.project for t in tuning]),
+        hear,
     )
-    material = Material(taxonomy, lessons, features, words, rates, tuning, tuned, hear)
+    fitted = _fit(material)
+    outside = _cross_validated(material, step)
+    step(Phrase("得点を確率に合わせています", "calibrating scores"))
+    decided = calibrate(
+        told_of([x for x in lessons if x.teacher in READERS], len(taxonomy.areas), outside),
+        told_of(tuning, len(taxonomy.areas), _raw(fitted, material.tuned)) if tuning else None,
+    )
     return _knowledge(taxonomy, kept, fitted, decided, description), material
 
 
@@ -207,9 +213,14 @@ def _features(
         np.add.at(seen, (votes.document, votes.subtechnology), votes.value / 1e5)
         rows.append(seen)
     seeds = np.vstack(rows)
+    silent = np.zeros((len(projects), 0))
     if lessons is not None:
         seeds[[i for i, lesson in enumerate(lessons) if lesson.teacher == "seeds"]] = 0
-    return _Features(sp.vstack(blocks).tocsr(), seeds)
+    return _Features(sp.vstack(blocks).tocsr(), seeds, silent)
+
+
+def _sounding(features: _Features, rates: NDArray[np.float32]) -> _Features:
+    return replace(features, sound=sound_of(features.terms, rates))
 
 
 def _words(tagger: Tagger, lessons: Sequence[Lesson]) -> _Features:
@@ -218,17 +229,10 @@ def _words(tagger: Tagger, lessons: Sequence[Lesson]) -> _Features:
     if not texts:
         texts = [Project("", "", "", "")]
     found = _features(tagger, texts)
-    return _Features(found.terms, np.zeros_like(found.seeds))
+    return replace(found, seeds=np.zeros_like(found.seeds))
 
 
-def _fit(
-    features: _Features,
-    words: _Features,
-    rates: NDArray[np.float32],
-    lessons: Sequence[Lesson],
-    taxonomy: Taxonomy,
-    chosen: NDArray[np.int64] | None = None,
-) -> _Fitted:
+def _fit(material: Material, chosen: NDArray[np.int64] | None = None) -> _Fitted:
     """Ridge regression over all that is known of the lessons (`chosen` by index).
 
     There are fewer lessons than terms, so it is solved in the lessons, and the weights
@@ -236,19 +240,20 @@ def _fit(
     """
     import scipy.sparse as sp
 
+    lessons, features, words = material.lessons, material.features, material.words
     chosen = np.arange(len(lessons)) if chosen is None else chosen
     spoken = [i for i, lesson in enumerate(lessons) if lesson.evidence]
     place = {i: n for n, i in enumerate(spoken)}
     also = [place[int(i)] for i in chosen if int(i) in place]
+    taught = [lessons[i] for i in chosen] + [lessons[spoken[n]] for n in also]
     terms = sp.vstack([features.terms[chosen], words.terms[also]]).tocsr()
     seeds = np.vstack([features.seeds[chosen], words.seeds[also]])
-    weight = np.array([lessons[i].weight for i in chosen])
-    own = np.array([lessons[spoken[n]].weight for n in also])
-    target = target_of([lessons[i] for i in chosen], len(taxonomy.areas))
-    target = np.vstack([target, target_of([lessons[spoken[n]] for n in also], len(taxonomy.areas))])
-    weight = np.concatenate([weight, EVIDENCE * own])
-    told, mean, spread = told_by_sections(terms, rates, len(chosen))
-    gains = seed_gains(taxonomy)
+    sound = np.vstack([features.sound[chosen], words.sound[also]])
+    weight = np.array([lesson.weight for lesson in taught])
+    weight[len(chosen) :] *= EVIDENCE
+    target = target_of(taught, len(material.taxonomy.areas))
+    told, mean, spread = told_by_sections(sound, len(chosen))
+    gains = seed_gains(material.taxonomy)
     dense = np.hstack([told, seeds @ gains, np.ones((len(weight), 1))])
     alpha = solve_ridge(terms, dense, target, weight, RIDGE)
     weights = np.asarray(terms.T @ alpha)
@@ -256,7 +261,7 @@ def _fit(
     count = told.shape[1]
     louder = inner[:count] / spread[:, None] if count else inner[:0]
     if count:
-        weights = weights + rates.T.astype(float) @ louder
+        weights = weights + material.rates.T.astype(float) @ louder
     return _Fitted(
         weights,
         gains @ inner[count:-1],
@@ -264,16 +269,22 @@ def _fit(
     )
 
 
-def told_by_sections(
-    terms: Any, rates: NDArray[np.float32], own: int
-) -> tuple[Matrix, Matrix, Matrix]:
-    """How much each text sounds like each review section, centred and scaled over its
-    first `own` rows."""
+def sound_of(terms: Any, rates: NDArray[np.float32]) -> Matrix:
+    """How much each text sounds like each review section."""
     if not len(rates):
-        return np.zeros((terms.shape[0], 0)), np.zeros(0), np.ones(0)
-    sound = np.asarray(terms @ rates.T.astype(float))
+        return np.zeros((terms.shape[0], 0))
+    found: Matrix = np.asarray(terms @ rates.T.astype(float))
+    return found
+
+
+def told_by_sections(sound: Matrix, own: int) -> tuple[Matrix, Matrix, Matrix]:
+    """The same centred and scaled over its first `own` rows; what was taken off, and by what
+    it was divided."""
+    count = sound.shape[1]
+    if not count:
+        return sound, np.zeros(0), np.ones(0)
     mean = sound[:own].mean(axis=0)
-    spread = (sound[:own].std(axis=0) + 1e-9) / np.sqrt(SECTION_SHARE / len(rates))
+    spread = (sound[:own].std(axis=0) + 1e-9) / np.sqrt(SECTION_SHARE / count)
     return (sound - mean) / spread, mean, spread
 
 
@@ -305,35 +316,35 @@ def truth_of(lessons: Sequence[Lesson], areas: int) -> NDArray[np.int64]:
     return truth
 
 
-def _raw(fitted: _Fitted, features: _Features) -> Matrix:
-    return (
-        np.asarray(features.terms @ fitted.weights) + features.seeds @ fitted.voices + fitted.bias
+def told_of(lessons: Sequence[Lesson], areas: int, raw: Matrix) -> Told:
+    """Lessons whose raw scores are known, to calibrate with."""
+    return Told(
+        raw,
+        truth_of(lessons, areas),
+        np.array([x.weight for x in lessons]),
+        np.array([not x.project.keywords.strip() for x in lessons], dtype=bool),
     )
 
 
-def _cross_validated(
-    features: _Features,
-    words: _Features,
-    rates: NDArray[np.float32],
-    lessons: Sequence[Lesson],
-    taxonomy: Taxonomy,
-    step: Step,
-) -> Matrix:
-    """Scores of the readers' projects by models that have not seen their labels."""
-    read = np.array(
-        [i for i, lesson in enumerate(lessons) if lesson.teacher in READERS], dtype=np.int64
-    )
+def _raw(fitted: _Fitted, features: _Features, rows: Any = slice(None)) -> Matrix:
+    seeds = features.seeds[rows] @ fitted.voices
+    found: Matrix = np.asarray(features.terms[rows] @ fitted.weights) + seeds + fitted.bias
+    return found
+
+
+def _cross_validated(material: Material, step: Step) -> Matrix:
+    """Scores of what was read by models that have not seen what its reader said."""
+    lessons = material.lessons
+    held = np.array([lesson.teacher in READERS for lesson in lessons], dtype=bool)
     fold = np.random.default_rng(0).integers(0, FOLDS, len(lessons))
-    raw = np.zeros((len(lessons), len(taxonomy.areas)))
+    raw = np.zeros((len(lessons), len(material.taxonomy.areas)))
     for k in range(FOLDS):
         step(Phrase(f"確かめています {k + 1}/{FOLDS}", f"checking {k + 1}/{FOLDS}"))
-        seen = np.array(
-            [i for i, lesson in enumerate(lessons) if lesson.teacher not in READERS or fold[i] != k]
-        )
-        fitted = _fit(features, words, rates, lessons, taxonomy, seen)
-        unseen = read[fold[read] == k]
-        raw[unseen] = _raw(fitted, _Features(features.terms[unseen], features.seeds[unseen]))
-    return raw[read]
+        unseen = held & (fold == k)
+        fitted = _fit(material, np.flatnonzero(~unseen))
+        raw[unseen] = _raw(fitted, material.features, np.flatnonzero(unseen))
+    found: Matrix = raw[held]
+    return found
 
 
 def _knowledge(

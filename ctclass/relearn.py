@@ -1,9 +1,7 @@
 """What each ingredient of learning is worth: the last step solved again without it.
 
-Counting and reading, nearly all of the work of learning, stay as they were. Curves and
-thresholds are made from the labels alone, so that "whole" may differ from the model in
-a few projects: there the judgements count as well.
-The weights, the curves and the thresholds are all made anew.
+Counting and reading, nearly all of the work of learning, stay as they were. The weights,
+the curves and the thresholds are all made anew, and "whole" is what `learn` found.
 """
 
 from __future__ import annotations
@@ -33,15 +31,27 @@ from ctclass.learn import (
     Material,
     Step,
     seed_gains,
+    sound_of,
     target_of,
     told_by_sections,
-    truth_of,
+    told_of,
 )
 from ctclass.ridge import solve_ridge
 from ctclass.taxonomy import Taxonomy
 
 Matrix = NDArray[np.float64]
 
+_TEACHERS = {"reader", "judge", "sheet", "lesson", "seeds", "taxonomy", "evidence"}
+_LEFT_OUT = {
+    "judgements": {"judge"},
+    "evidence": {"evidence"},
+    "sheets": {"sheet"},
+    "lessons": {"lesson"},
+    "taxonomy": {"taxonomy"},
+    "by-seeds": {"seeds"},
+}
+"""Who teaches the whole, and who falls silent with an ingredient; where all that was read is
+left out, what seeds alone would have taught takes its place."""
 INGREDIENTS = {
     "sections": Phrase("審査区分", "review sections"),
     "labels": Phrase(
@@ -50,9 +60,9 @@ INGREDIENTS = {
     ),
     "judgements": Phrase("判断(judgements.tsv)", "judgements (judgements.tsv)"),
     "evidence": Phrase("読み手の根拠語", "readers' evidence words"),
-    "taxonomy": Phrase(
-        "技術体系の教材(種語と lessons.jsonl)", "the taxonomy's texts (seeds and lessons.jsonl)"
-    ),
+    "sheets": Phrase("府省の事業(lessons.jsonl)", "programmes of ministries (lessons.jsonl)"),
+    "lessons": Phrase("創作した教材(lessons.jsonl)", "invented texts (lessons.jsonl)"),
+    "taxonomy": Phrase("教材としての種語", "seeds as texts of their own"),
     "by-seeds": Phrase("種語が領域を付けた課題", "projects labelled by seeds"),
     "terms": Phrase("学ぶ言葉(種語の声だけを学ぶ)", "learned terms (only seeds' voices learned)"),
     "seeds": Phrase("学ぶ手掛かりとしての種語", "seeds as a clue of their own"),
@@ -144,6 +154,13 @@ class _Rows:
         kinds += ["evidence"] * len(spoken) + ["alone"] * len(alone) + ["tuning"] * tuned
         self.kind = np.array(kinds)
         self.terms = sp.vstack(terms).tocsr()
+        self.sound = np.vstack(
+            [
+                material.features.sound,
+                material.words.sound[: len(spoken)],
+                sound_of(self.terms[len(material.lessons) + len(spoken) :], material.rates),
+            ]
+        )
         width = material.features.seeds.shape[1]
         self.seeds = np.vstack(
             [material.features.seeds, np.zeros((len(spoken) + len(alone), width)),
@@ -151,44 +168,33 @@ class _Rows:
         )  # fmt: skip
         fold = np.random.default_rng(0).integers(0, FOLDS, len(material.lessons))
         own = [i for i, x in enumerate(material.lessons) if x.evidence]
-        readers = np.where(np.isin(self.kind[: len(fold)], READERS), fold, -1)
+        held = np.where(np.isin(self.kind[: len(fold)], READERS), fold, -1)
         rest = np.full(len(self.lessons) - len(fold) - len(spoken), -1)
-        self.fold = np.concatenate([readers, readers[own], rest])
+        self.fold = np.concatenate([held, held[own], rest])
 
     def answers(self, without: str) -> tuple[list[NaiveAnswer], list[NaiveAnswer]]:
         """What the tuning projects and the readers' projects get where this is left out."""
-        taught = self._taught(without)
+        kinds = _TEACHERS - _LEFT_OUT.get(without, set())
+        if without == "labels":
+            kinds = {"alone", "lesson", "taxonomy"}
+        taught = np.flatnonzero(np.isin(self.kind, sorted(kinds)))
         tuned, read = (np.flatnonzero(self.kind == kind) for kind in ("tuning", "reader"))
-        raw, unseen = self._solved(taught, tuned, read, without)
+        held = taught[np.isin(self.kind[taught], READERS)]
+        raw, unseen = self._solved(taught, tuned, held if len(held) else read, without)
         areas = len(self.taxonomy.areas)
-        known = np.isin(read, taught)
-        readers = [self.lessons[i] for i in read[known]]
         decided = calibrate(
-            unseen[known],
-            truth_of(readers, areas),
-            raw if len(tuned) else None,
-            truth_of(self.material.tuning, areas),
-            np.array([x.weight for x in readers]),
+            told_of([self.lessons[i] for i in held], areas, unseen[: len(held)]),
+            told_of(self.material.tuning, areas, raw) if len(tuned) else None,
         )
-        return self._given(raw, decided, tuned), self._given(unseen, decided, read)
-
-    def _taught(self, without: str) -> NDArray[np.int64]:
-        """The rows that teach."""
-        kinds = {
-            "labels": {"alone", "taxonomy"},
-            "judgements": {"reader", "seeds", "taxonomy", "evidence"},
-            "evidence": {"reader", "judge", "seeds", "taxonomy"},
-            "taxonomy": {"reader", "judge", "seeds", "evidence"},
-            "by-seeds": {"reader", "judge", "taxonomy", "evidence"},
-        }.get(without, {"reader", "judge", "seeds", "taxonomy", "evidence"})
-        return np.flatnonzero(np.isin(self.kind, sorted(kinds)))
+        own = np.isin(held if len(held) else read, read)
+        return self._given(raw, decided, tuned), self._given(unseen[own], decided, read)
 
     def _solved(
-        self, taught: NDArray[np.int64], tuned: NDArray[np.int64], read: NDArray[np.int64],
+        self, taught: NDArray[np.int64], tuned: NDArray[np.int64], asked: NDArray[np.int64],
         without: str,
     ) -> tuple[Matrix, Matrix]:  # fmt: skip
-        """Raw scores of the tuning projects, and of the readers' by models that have not
-        seen their labels."""
+        """Raw scores of the tuning projects, and of those asked for by models that have not
+        seen what is said of them."""
         dense = self._dense(taught, without)
         terms = self.terms[:, :0] if without == "terms" else self.terms
 
@@ -199,13 +205,10 @@ class _Rows:
             found: Matrix = np.asarray(terms[rows] @ (own.T @ dual)) + dense[rows] @ (told.T @ dual)
             return found
 
-        if not np.isin(read, taught).all():
-            both = scored(np.concatenate([tuned, read]), taught)
-            return both[: len(tuned)], both[len(tuned) :]
-        unseen = np.zeros((len(read), len(self.taxonomy.areas)))
+        unseen = np.zeros((len(asked), len(self.taxonomy.areas)))
         for k in range(FOLDS):
-            out = self.fold[read] == k
-            unseen[out] = scored(read[out], taught[self.fold[taught] != k])
+            out = self.fold[asked] == k
+            unseen[out] = scored(asked[out], taught[self.fold[taught] != k])
         return scored(tuned, taught), unseen
 
     def _weights(self, taught: NDArray[np.int64]) -> Matrix:
@@ -214,14 +217,11 @@ class _Rows:
 
     def _dense(self, taught: NDArray[np.int64], without: str) -> Matrix:
         """What sections and seeds say of each row, and the bias."""
-        rates = self.material.rates
-        if without in ("sections", "terms"):
-            rates = rates[:0]
+        sound = self.sound[:, :0] if without in ("sections", "terms") else self.sound
         texts = taught[self.kind[taught] != "evidence"]
-        _, mean, spread = told_by_sections(self.terms[texts], rates, len(texts))
-        told = (np.asarray(self.terms @ rates.T.astype(float)) - mean) / spread
+        _, mean, spread = told_by_sections(sound[texts], len(texts))
         seeds = self.seeds @ seed_gains(self.taxonomy) * (without != "seeds")
-        return np.hstack([told, seeds, np.ones((len(self.lessons), 1))])
+        return np.hstack([(sound - mean) / spread, seeds, np.ones((len(self.lessons), 1))])
 
     def _given(self, raw: Matrix, decided: Any, rows: NDArray[np.int64]) -> list[NaiveAnswer]:
         bare = np.array([not self.lessons[i].project.keywords.strip() for i in rows], dtype=bool)

@@ -44,6 +44,8 @@ from ctclass.text import Segmenter
 
 STEPS = 4 + LEARN_STEPS
 """Steps after the reading of the corpus, at most."""
+SHEET = "programme"
+"""The source of a text that retells the sheet of a ministry's programme."""
 LEAST = 15
 """Projects that must hold a term before anything is learned of it."""
 _ONE_IN = 20
@@ -124,9 +126,7 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     if len(taught) < _LEAST_LESSONS:
         return Studied(background, None)
     taught += _taught_by_taxonomy(taxonomy)
-    for weight, some in ((WRITTEN, True), (WRITTEN_NONE, False)):
-        own_texts = [label for label in written if bool(label.areas) == some]
-        taught += _lessons(taxonomy, own_texts, {}, teacher="taxonomy", weight=weight)
+    taught += _taught_by_texts(taxonomy, written)
     step(Phrase("よく出る言葉を集めています", "gathering common terms"))
     # A term that stands in nearly every project says nothing: its IDF is 0.
     terms = _most_common((t, n) for t, n in common_terms(corpus, LEAST) if idf_of(n, len(corpus)))
@@ -204,6 +204,17 @@ def _taught_by_seeds(
         elif tagging.status == "no-evidence":
             outside.append(Lesson(project, (), weight, teacher="seeds"))
     return certain + outside[: len(certain)]
+
+
+def _taught_by_texts(taxonomy: Taxonomy, written: Sequence[Label]) -> list[Lesson]:
+    """The texts that were written for the taxonomy: those that retell the sheet of a real
+    programme count as that sheet, the others as inventions."""
+    sheets = [label for label in written if label.source == SHEET]
+    found = _lessons(taxonomy, sheets, {}, teacher="sheet")
+    for weight, some in ((WRITTEN, True), (WRITTEN_NONE, False)):
+        own = [x for x in written if x.source != SHEET and bool(x.areas) == some]
+        found += _lessons(taxonomy, own, {}, teacher="lesson", weight=weight)
+    return found
 
 
 def _taught_by_taxonomy(taxonomy: Taxonomy) -> list[Lesson]:

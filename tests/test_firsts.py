@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ctclass.calibrate import calibrate
+from ctclass.calibrate import Told, calibrate
 from ctclass.firsts import BARE, SURE, decide, learn_firsts, sums_for_first
 
 EVENLY = ((1000, 0, 0), (0, 1000, 0), (0, 0, 0))
@@ -94,7 +94,7 @@ def test_too_few_labels_of_a_kind_teach_no_comparison(rare):
 def test_calibration_learns_it_and_chooses_thresholds_beside_it():
     raw, first, _ = drawn()
     truth = (np.eye(3)[first][:, :2] * 2).astype(np.int64)
-    decided = calibrate(raw, truth, None, truth[:0])
+    decided = calibrate(Told(raw, truth, np.ones(len(raw)), np.zeros(len(raw), dtype=bool)))
     assert len(decided.firsts) == 3
     score = np.stack(
         [np.searchsorted(c, raw[:, a] * 1e6, side="right") for a, c in enumerate(decided.curves)],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ctclass.build import build_model
-from ctclass.calibrate import calibrate
+from ctclass.calibrate import Told, calibrate
 from ctclass.corpus import common_terms, read_corpus
 from ctclass.knowledge import write_knowledge
 from ctclass.labels import Label
@@ -137,7 +137,7 @@ def test_scores_mean_what_they_say():
     rng = np.random.default_rng(1)
     raw = rng.normal(size=(4000, 1))
     real = (rng.random((4000, 1)) < 1 / (1 + np.exp(-3 * raw))).astype(np.int64)
-    found = calibrate(raw, real, None, real[:0])
+    found = calibrate(Told(raw, real, np.ones(4000), np.zeros(4000, dtype=bool)))
     curve = np.array(found.curves[0]) / 1e6
     assert abs(curve[49]) < 0.1
     assert (np.diff(curve) > 0).all()
