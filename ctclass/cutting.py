@@ -11,14 +11,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Self
 
 from ctclass.errors import CtclassError, Phrase
 
+MOST_WORKERS = 4
+"""More would wait for the process that reads and writes, which has a third as much to do as
+they have together."""
+LARGE = 1_000_000
+"""Bytes of a file that will have more rows than are tagged before a process is up."""
 _BETWEEN = "\0"
 """A prepared text holds no control character."""
 _SIZE = 8
@@ -83,6 +89,24 @@ class Cutter:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+@contextmanager
+def standing_by(workers: int) -> Iterator[list[Cutter]]:
+    """So many processes, at most `MOST_WORKERS`, until the end of the block; fewer, or none,
+    where no more can be started."""
+    with ExitStack() as stack:
+        cutters: list[Cutter] = []
+        with suppress(OSError):
+            while len(cutters) < min(workers, MOST_WORKERS):
+                cutters.append(stack.enter_context(Cutter()))
+        yield cutters
+
+
+def cutters_for(files: Iterable[str], workers: int) -> AbstractContextManager[list[Cutter]]:
+    """Processes that get ready while the model is read; none where no file is large."""
+    sizes = [Path(name).stat().st_size for name in files if Path(name).is_file()]
+    return standing_by(workers if max(sizes, default=0) >= LARGE else 0)
 
 
 def serve() -> None:

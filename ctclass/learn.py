@@ -33,9 +33,10 @@ from ctclass.text import Segmenter
 
 FOLDS = 5
 STEPS = 2 + FOLDS
-RIDGE = 0.6
+RIDGE = 0.9
 SECOND = 0.2
 UNSURE = 0.5
+JUDGED = 0.6
 EVIDENCE = 0.15
 BY_SEEDS = 0.1
 BY_TAXONOMY, BY_ENGLISH = 0.05, 0.1
@@ -45,7 +46,7 @@ SECTION_SHARE = 3.0
 KEPT = 90_000
 """Chosen by cross-validation over the training labels (docs/accuracy.md): how much a
 second area counts beside the first; the weight of a label whose reader was unsure, of
-a reader's evidence words as a text of their own, of a project that only seeds
+a judgement, of a reader's evidence words as a text of their own, of a project that only seeds
 labelled, of the seeds themselves, of each English one, and of the texts written for the
 taxonomy with an area and without (of these the corpus has more than enough); and how loud seeds and
 sections are beside the terms. The `KEPT` most common terms are learned of: a choice by what

@@ -10,14 +10,14 @@ import hashlib
 from array import array
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain, cycle, repeat
 from typing import Any, overload
 
 from ctclass.answers import Answer, Kept, rules_of, with_status
 from ctclass.circumstances import Circumstances
-from ctclass.cutting import Cutter
+from ctclass.cutting import Cutter, standing_by
 from ctclass.layout import PLAIN, Layout
 from ctclass.preparing import Prepared
 from ctclass.projects import Columns, Project
@@ -27,8 +27,6 @@ from ctclass.tag import Tagger, Tagging, judged
 
 SMALL = 1_000
 """Rows that are tagged before another process is up."""
-MOST_WORKERS = 4
-"""More would wait for this process, which has a third as much to do as they have together."""
 MOST_RECENT = 2_048
 RECENT_CHARACTERS = 2_000_000
 """How many texts are remembered from chunk to chunk, some 3 MB with their answers."""
@@ -154,7 +152,12 @@ def tag_stream(
 
 @overload
 def tag_stream(
-    tagger: Tagger, columns: Columns, chunks: Iterable[Chunk], workers: int, known: Known | None
+    tagger: Tagger,
+    columns: Columns,
+    chunks: Iterable[Chunk],
+    workers: int,
+    known: Known | None,
+    cutters: Sequence[Cutter] = (),
 ) -> Iterator[tuple[Chunk, list[Answer]]]: ...
 
 
@@ -164,12 +167,14 @@ def tag_stream(
     chunks: Iterable[Chunk],
     workers: int,
     known: Known | None = None,
+    cutters: Sequence[Cutter] = (),
 ) -> Iterator[tuple[Chunk, Any]]:
     """Tag chunks in order, in bounded memory; rows with a `known` answer are not tagged again.
 
-    Of a large table, `workers` processes (at most `MOST_WORKERS`) cut the texts and this one
-    does the rest, two chunks each ahead. A table of less than `SMALL` rows is done before
-    they are up; where none can be started, this process cuts the texts as well.
+    Of a large table, `workers` processes (at most `MOST_WORKERS`), or the `cutters` that stand
+    by, cut the texts and this one does the rest, two chunks each ahead. A table of less than
+    `SMALL` rows is done before they are up; where none can be started, this process cuts the
+    texts as well.
     """
     source = iter(chunks)
     ahead: deque[Chunk] = deque()
@@ -180,10 +185,10 @@ def tag_stream(
             break
         ahead.append(chunk)
     with ExitStack() as stack:
-        cutters: list[Cutter] = []
-        with suppress(OSError):
-            while len(cutters) < min(workers, MOST_WORKERS):
-                cutters.append(stack.enter_context(Cutter()))
+        if not workers:
+            cutters = ()
+        elif not cutters:
+            cutters = stack.enter_context(standing_by(workers))
         # This process cuts the first chunk, while the others are getting ready.
         run = _Run(tagger, columns, chain([None], cycle(cutters or [None])), known)
         waiting: deque[_Waiting] = deque()
@@ -267,11 +272,12 @@ def tag_table(  # noqa: PLR0913 - what is known, and who looks on, are apart
     layout: Layout = PLAIN,
     known: Known | None = None,
     watch: Callable[[Chunk, Sequence[Answer]], None] | None = None,
+    cutters: Sequence[Cutter] = (),
 ) -> Totals:
     """Tag every row of `reader` into `writer`, which must have been made for the columns of
     `layout`; `progress` hears how many rows are done, and `watch` every chunk with its answers
     once they are written."""
-    answered = tag_stream(tagger, columns, reader.chunks(chunk_rows), workers, known)
+    answered = tag_stream(tagger, columns, reader.chunks(chunk_rows), workers, known, cutters)
     return write_answers(answered, writer, columns, layout=layout, progress=progress, watch=watch)
 
 

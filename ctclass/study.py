@@ -23,6 +23,7 @@ from ctclass.learn import (
     BY_ENGLISH,
     BY_SEEDS,
     BY_TAXONOMY,
+    JUDGED,
     KEPT,
     UNSURE,
     WRITTEN,
@@ -121,7 +122,7 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     background = count_corpus(taxonomy, segmenter, corpus, description)
     step(Phrase("種語で課題に領域を付けています", "labelling projects by their seeds"))
     taught = _lessons(taxonomy, labels, kept)
-    taught += _lessons(taxonomy, own, kept, teacher="judge")
+    taught += _lessons(taxonomy, own, kept, teacher="judge", weight=JUDGED)
     taught += _taught_by_seeds(taxonomy, segmenter, background, sample, alone=not taught)
     if len(taught) < _LEAST_LESSONS:
         return Studied(background, None)
@@ -138,8 +139,7 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     knowledge, material = learn(
         taxonomy, segmenter, background, Vocabulary(vocabulary, counted), taught,
         _lessons(taxonomy, tuning, kept), step=step,
-        description=f"{description} + {len(labels):,} labels, {len(own):,} judgements, "
-        f"{len(written):,} texts written for the taxonomy",
+        description=" + ".join((description, *_told(labels, own, written))),
     )  # fmt: skip
     model = build_model(taxonomy, segmenter, background, knowledge=knowledge)
     knowledge = replace(knowledge, siblings=learn_siblings(model, corpus))
@@ -147,6 +147,13 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
         background, knowledge, material,
         lambda: _taught_by_seeds(taxonomy, segmenter, background, sample, alone=True),
     )  # fmt: skip
+
+
+def _told(*taught: Sequence[Label]) -> list[str]:
+    """Who taught beside the corpus, in one entry."""
+    kinds = ("labels", "judgements", "texts written for the taxonomy")
+    said = [f"{len(own):,} {kind}" for kind, own in zip(kinds, taught, strict=True) if own]
+    return [", ".join(said)] if said else []
 
 
 def _most_common(

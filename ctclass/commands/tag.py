@@ -40,6 +40,7 @@ def _known_level(value: str | None) -> str | None:
 
 
 def tag(
+    context: typer.Context,
     inputs: Annotated[
         list[str],
         typer.Argument(
@@ -163,6 +164,11 @@ def tag(
     ] = False,
 ) -> None:
     """Check all names first, so that a slip in the last file does not cost the first."""
+    from ctclass.cutting import cutters_for
+
+    at_once = workers or cores()
+    # Before all that takes time to load: they get ready beside it.
+    cutters = context.with_resource(cutters_for(inputs, at_once))
     from ctclass.journal import forget_journal, journal_path
     from ctclass.layout import layout_for
     from ctclass.model import read_model
@@ -194,9 +200,6 @@ def tag(
         if excel:
             ending = "sql" if into else format_of(target)[0]
             refuse_excel(ending or (kind if target == "-" else None), into or target)
-    tagger = Tagger(read_model(model), recall=screening_recall)
-    _collect_seldom()
-    layout = layout_for(frameworks or (), tagger.model)
     chosen = {
         "project_id": project_id,
         "title": title,
@@ -211,10 +214,12 @@ def tag(
     }
     read = {"table": table, "query": query}
     met = 0
+    tagger = Tagger(read_model(model), recall=screening_recall)
+    _collect_seldom()
+    layout = layout_for(frameworks or (), tagger.model)
     for name, target in pairs:
-        at_once = workers or cores()
-        job = _Job(name, target, read, chosen, encoding, kind, excel, at_once, chunk_rows,
-                   layout, wishes, place)  # fmt: skip
+        job = _Job(name, target, read, chosen, encoding, kind, excel, at_once, cutters,
+                   chunk_rows, layout, wishes, place)  # fmt: skip
         totals = _tag_one(tagger, job, screen)
         met += _rows_from(totals, fail_on) if fail_on else 0
     if resume:
@@ -258,6 +263,7 @@ class _Job:
     kind: str | None
     excel: bool
     workers: int
+    cutters: Any
     chunk_rows: int
     layout: Any
     wishes: Any
@@ -310,6 +316,7 @@ def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
                 layout=job.layout,
                 known=run.known,
                 watch=run.watch,
+                cutters=job.cutters,
             )
             writer.pages = lambda: pages(
                 tagger.model, totals, layout=job.layout, label=tagger.label
