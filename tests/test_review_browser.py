@@ -824,5 +824,86 @@ def test_two_tabs_see_each_other(desk, small):
     expect(first.locator("#done-text")).to_have_text("確認済み 1 / 8 件")
 
 
+def two_tabs(desk, small) -> tuple[Page, Page]:
+    """Two tabs of one page with the first project in view, and a reviewer each."""
+    first, second = desk.open(small), desk.context.new_page()
+    second.goto(small.as_uri())
+    for page, reviewer in ((first, "甲"), (second, "乙")):
+        page.fill("#reviewer", reviewer)
+        page.locator("#list").focus()
+    return first, second
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_cancel_takes_back_nothing_that_another_tab_said(desk, small, tmp_path, ticked):
+    first, second = two_tabs(desk, small)
+    first.keyboard.press("e")
+    if ticked:
+        first.check(".editor input[value=space]")
+        expect(second.locator("#state")).to_contain_text("⑯ 宇宙")
+    second.keyboard.press("1")
+    expect(first.locator("#done-text")).to_have_text("確認済み 1 / 8 件")
+    first.keyboard.press("Escape")
+    expect(first.locator(".editor")).to_have_count(0)
+    (label,) = exported(first, tmp_path / "labels.jsonl")
+    assert label["areas"] == label["answer"]["areas"]
+    assert (label["screening"], label["reviewer"]) == (label["answer"]["screening"], "乙")
+
+
+def test_the_boxes_show_what_another_tab_said(desk, small, tmp_path):
+    first, second = two_tabs(desk, small)
+    first.keyboard.press("e")
+    first.focus(".editor input[value=space]")
+    second.keyboard.press("e")
+    second.check(".editor input[value=ocean]")
+    expect(first.locator(".editor input[value=ocean]")).to_be_checked()
+    expect(first.locator(".editor input[value=space]")).to_be_focused()
+    first.keyboard.press("Space")
+    first.keyboard.press("Enter")
+    (label,) = exported(first, tmp_path / "labels.jsonl")
+    assert label["areas"] == [*label["answer"]["areas"], "ocean", "space"]
+
+
+def test_cancel_takes_the_ticks_back_beside_a_level_of_another_tab(desk, small, tmp_path):
+    first, second = two_tabs(desk, small)
+    first.keyboard.press("e")
+    first.check(".editor input[value=space]")
+    expect(second.locator("#state")).to_contain_text("⑯ 宇宙")
+    second.keyboard.press("d")
+    expect(first.locator("#state")).to_contain_text("乙")
+    first.focus(".editor input[value=space]")
+    first.keyboard.press("Escape")
+    (label,) = exported(first, tmp_path / "labels.jsonl")
+    assert (label["areas"], label["screening"], label["reviewer"]) == (None, "none", "乙")
+
+
+def test_cancel_brings_back_no_verdict_that_another_tab_undid(desk, small):
+    first, second = two_tabs(desk, small)
+    first.keyboard.press("1")
+    first.keyboard.press("k")
+    expect(second.locator("#done-text")).to_have_text("確認済み 1 / 8 件")
+    first.keyboard.press("e")
+    second.keyboard.press("u")
+    expect(first.locator("#done-text")).to_have_text("確認済み 0 / 8 件")
+    first.click("#edit-cancel")
+    expect(first.locator(".row[data-state=open]")).to_have_count(8)
+
+
+def test_a_verdict_on_another_project_leaves_the_one_in_view_alone(desk, small, tmp_path):
+    first, second = two_tabs(desk, small)
+    first.keyboard.press("1")
+    first.keyboard.press("k")
+    expect(second.locator("#done-text")).to_have_text("確認済み 1 / 8 件")
+    before = exported(first, tmp_path / "before.jsonl")
+    first.fill("#reviewer", "丙")
+    first.click("#edit")
+    first.check(".editor input[value=space]")
+    second.keyboard.press("j")
+    second.keyboard.press("1")
+    expect(first.locator("#done-text")).to_have_text("確認済み 2 / 8 件")
+    first.click("#edit-cancel")
+    assert exported(first, tmp_path / "after.jsonl")[:1] == before
+
+
 def test_the_same_data_give_the_same_page(tagger):
     assert page_of(data_of(tagger, TEXTS)) == page_of(data_of(tagger, TEXTS))
