@@ -229,6 +229,26 @@ def test_contributions_add_up_to_the_sum(desk, small):
     assert tables > len(TEXTS)
 
 
+def test_the_comparison_for_the_first_place_is_shown(desk, small):
+    """By the area that it decides on; a threshold stands by the others only."""
+    page = desk.open(small)
+    areas, said = page.locator(".part-areas .area"), page.locator(".part-areas .first-place")
+    first = areas.first.locator(".first-place")
+    expect(first).to_have_text(
+        re.compile(r"^領域どうしの比較で主領域\(「該当なし」より \d+\.\d\d 上\)$")
+    )
+    expect(said).to_have_count(1)
+    expect(page.locator(".part-areas .needed")).to_have_count(areas.count() - 1)
+    expect(areas.first.locator(".needed")).to_have_count(0)
+    page.click("#lang")
+    expect(first).to_have_text(re.compile(r"^first of all areas, \d+\.\d\d ahead of none$"))
+    page.click(".row:nth-child(7)")  # in no area
+    expect(said).to_have_count(areas.count())
+    expect(first).to_have_text(re.compile(r"^\d+\.\d\d behind none when all areas are compared$"))
+    expect(page.locator(".part-areas .needed")).to_have_count(0)
+    expect(page.locator(".part-areas")).not_to_contain_text("short")
+
+
 def test_terms_say_in_which_fields_they_stand(desk, tagger, tmp_path):
     texts = ("量子暗号", "量子暗号と量子暗号と量子暗号と量子暗号。", "量子暗号")
     data = data_of(tagger, [texts])

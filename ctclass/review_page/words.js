@@ -200,12 +200,12 @@ const WORDS = {
 let lang = "ja";
 
 function say(key, ...values) {
-  const text = WORDS[key][lang === "en" ? 1 : 0];
-  return text.replace(/\{(\d)\}/g, (_, i) => String(values[Number(i)]));
+  return spell(WORDS[key], ...values);
 }
 
-function spell(phrase) {
-  return phrase[lang === "en" ? 1 : 0];
+function spell(phrase, ...values) {
+  const text = phrase[lang === "en" ? 1 : 0];
+  return values.length ? text.replace(/\{(\d)\}/g, (_, i) => String(values[Number(i)])) : text;
 }
 
 function grouped(number) {
