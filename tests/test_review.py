@@ -18,6 +18,7 @@ from ctclass.explain import explain
 from ctclass.explain_view import view_explanation
 from ctclass.explain_words import first_place
 from ctclass.labels import Label, ScreeningLabel, read_judged, read_labels
+from ctclass.margins import Measuring, margin_of
 from ctclass.measure import share
 from ctclass.projects import Project, find_columns
 from ctclass.review import review_data
@@ -31,7 +32,6 @@ from ctclass.sampling import (
     Candidate,
     Sampler,
     allot,
-    margin_of,
     stratum_of,
 )
 from ctclass.screening_table import read_taught
@@ -277,9 +277,9 @@ def test_the_contrast_is_enough_for_every_area():
 
 def rows_of(tagger, projects):
     return [
-        Candidate(i, project, tagging, margin_of(tagger.model, tagging))
+        Candidate(i, project, tagging, margin_of(tagging))
         for i, (project, tagging) in enumerate(
-            zip(projects, tagger.tag_all(projects), strict=True), 1
+            zip(projects, Measuring(tagger).tag_all(projects), strict=True), 1
         )
     ]
 

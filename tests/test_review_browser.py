@@ -17,10 +17,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ctclass.labels import read_labels
+from ctclass.margins import Measuring, margin_of
 from ctclass.projects import Project
 from ctclass.review import review_data
 from ctclass.review_page import page as page_of
-from ctclass.sampling import Candidate, Sampler, margin_of
+from ctclass.sampling import Candidate, Sampler
 from ctclass.statuses import STATUSES
 
 pytestmark = pytest.mark.slow
@@ -90,9 +91,9 @@ def desk(chromium: Browser) -> Iterator[Desk]:
 def candidates(tagger, texts):
     projects = [Project(f"P-{i:04}", *text) for i, text in enumerate(texts, 1)]
     return [
-        Candidate(i, project, tagging, margin_of(tagger.model, tagging))
+        Candidate(i, project, tagging, margin_of(tagging))
         for i, (project, tagging) in enumerate(
-            zip(projects, tagger.tag_all(projects), strict=True), 1
+            zip(projects, Measuring(tagger).tag_all(projects), strict=True), 1
         )
     ]
 
