@@ -13,17 +13,18 @@ from ctclass.explain_flags import FlagView, view_flag
 from ctclass.explain_policy import PolicyView, view_policy
 from ctclass.explain_words import (
     FIELD_NAMES,
+    FIRST_PLACE,
     KEY,
     KINDS,
     LEVELS,
     SCREENING,
+    first_place,
     places,
     quote,
     symbol_of,
     thousandths,
 )
 from ctclass.explanation import FIELDS, FRIEND, AreaExplanation, Explanation, HeldBack, Highlight
-from ctclass.firsts import SURE
 from ctclass.flips import CANDIDATES
 from ctclass.model import Model
 from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN
@@ -211,8 +212,10 @@ class _Viewer:
         )
 
     def verdict(self, area: AreaExplanation) -> str:
-        if area.ahead is not None and (first := self.first_place(area)):
-            return first
+        if place := first_place(area, self.explanation.tagging):
+            kind, far = place
+            score = self.say(f"得点 {area.score:.2f}。", f"score {area.score:.2f}; ")
+            return score + FIRST_PLACE[kind].text(self.lang).format(far)
         over = area.raw - area.needed
         if area.given:
             return self.say(
@@ -230,28 +233,6 @@ class _Viewer:
         return self.say(
             f"得点 {area.score:.2f} は足りていますが、領域は {most} つまでです",
             f"score {area.score:.2f} is enough, but no more than {most} areas are given",
-        )
-
-    def first_place(self, area: AreaExplanation) -> str:
-        """What the comparison for the first place says, where it is what decides."""
-        ahead, answer = area.ahead or 0.0, self.explanation.tagging
-        if area.area == answer.primary and ahead <= 0:
-            return self.say(
-                f"得点 {area.score:.2f}。比較では「該当なし」が {-ahead:.2f} 上ですが、"
-                f"得点が {SURE / 100:.2f} 以上の領域があるので領域とします",
-                f"score {area.score:.2f}; none is {-ahead:.2f} ahead, but some area has a score of "
-                f"{SURE / 100:.2f} or more",
-            )
-        if area.area == answer.primary:
-            return self.say(
-                f"得点 {area.score:.2f}。領域どうしの比較で主領域(「該当なし」より {ahead:.2f} 上)",
-                f"score {area.score:.2f}; first of all areas, {ahead:.2f} ahead of none",
-            )
-        if answer.areas:
-            return ""
-        return self.say(
-            f"得点 {area.score:.2f}。領域どうしの比較で「該当なし」に {abs(ahead):.2f} 及びません",
-            f"score {area.score:.2f}; {abs(ahead):.2f} behind none when all areas are compared",
         )
 
     def subtechnologies(self, area: AreaExplanation) -> Iterable[str]:

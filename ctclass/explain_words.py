@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 
 from ctclass.errors import Phrase
-from ctclass.explanation import FIELDS, LEARNED, OUTSIDE, SEED, Span
+from ctclass.explanation import FIELDS, LEARNED, OUTSIDE, SEED, AreaExplanation, Span
+from ctclass.firsts import SURE
+from ctclass.tag import Tagging
 
 FIELD_NAMES = {
     "title": Phrase("課題名", "Title"),
@@ -34,6 +36,22 @@ KEY = Phrase(
     "and labels; outside: it speaks against every area. T, A, K: it stands in the title, the "
     "abstract, the keywords, so many times.",
 )
+FIRST, KEPT, BEHIND = "first", "kept", "behind"
+FIRST_PLACE = {
+    FIRST: Phrase(
+        "領域どうしの比較で主領域(「該当なし」より {0} 上)", "first of all areas, {0} ahead of none"
+    ),
+    KEPT: Phrase(
+        f"比較では「該当なし」が {{0}} 上ですが、得点が {SURE / 100:.2f} 以上の領域があるので"
+        "領域とします",
+        f"none is {{0}} ahead, but some area has a score of {SURE / 100:.2f} or more",
+    ),
+    BEHIND: Phrase(
+        "領域どうしの比較で「該当なし」に {0} 及びません",
+        "{0} behind none when all areas are compared",
+    ),
+}
+"""What the comparison for the first place says of an area; `{0}` is how far, in log odds."""
 FLAG_NAMES = {
     "words": Phrase("原文の語", "words"),
     "types": Phrase("類型", "types"),
@@ -47,6 +65,15 @@ TYPES = {
     3: Phrase("3 外部に頼る供給の途絶", "3 supply from outside cut off"),
 }
 """What the three types of 特定重要技術 are about: each may harm the safety of the nation."""
+
+
+def first_place(area: AreaExplanation, answer: Tagging) -> tuple[str, str] | None:
+    """Which of `FIRST_PLACE` holds for an area, and how far; None where the comparison is not
+    what decides whether the area is given."""
+    if area.ahead is None or (answer.areas and area.area != answer.primary):
+        return None
+    kind = BEHIND if not answer.areas else FIRST if area.ahead > 0 else KEPT
+    return kind, f"{abs(area.ahead):.2f}"
 
 
 def symbol_of(number: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from ctclass.circumstances import NAMES
 from ctclass.errors import Phrase
 from ctclass.explain import FLIP_WORDS, explain_all
-from ctclass.explain_words import SHORT_NAMES, thousandths
+from ctclass.explain_words import FIRST_PLACE, SHORT_NAMES, first_place, thousandths
 from ctclass.explanation import (
     FIELDS,
     AreaExplanation,
@@ -81,6 +81,7 @@ def review_data(
         "statuses": {name: [phrase.ja, phrase.en] for name, phrase in statuses.items()},
         "letters": {SHORT[name]: [phrase.ja, phrase.en] for name, phrase in SHORT_NAMES.items()},
         "kinds": {name: [phrase.ja, phrase.en] for name, phrase in KINDS.items()},
+        "first_place": {name: [phrase.ja, phrase.en] for name, phrase in FIRST_PLACE.items()},
         "screening": {name: [phrase.ja, phrase.en] for name, phrase in SCREENING.items()},
         "rests_on": {name: [phrase.ja, phrase.en] for name, phrase in RESTS_ON.items()},
         "circumstances": {name: [phrase.ja, phrase.en] for name, phrase in NAMES.items()},
@@ -139,14 +140,16 @@ def _item(model: Model, row: Candidate, found: Explanation) -> dict[str, Any]:
         "g": [[number[a.area], round(a.score * 100)] for a in tagging.areas],
         "u": list(tagging.subtechnologies),
         "f": [_placed(asdict(flag), texts) for flag in tagging.flags],
-        "x": [_area(number[area.area], area, texts) for area in found.areas],
+        "x": [_area(number[area.area], area, found, texts) for area in found.areas],
         "h": _marks(found.highlights, number, texts),
         "b": [_held(held, found, texts) for held in found.held_back],
         "w": {"words": found.flip.words, "after": found.flip.after} if found.flip else None,
     }
 
 
-def _area(number: int, area: AreaExplanation, texts: dict[str, _Units]) -> dict[str, Any]:
+def _area(
+    number: int, area: AreaExplanation, found: Explanation, texts: dict[str, _Units]
+) -> dict[str, Any]:
     """An area with its strongest terms; what the others gave is one sum, so that all add up."""
     terms = TERMS if area.given else FEWER_TERMS
     start, *values = thousandths([area.start, *(share.value for share in area.shares)])
@@ -156,6 +159,7 @@ def _area(number: int, area: AreaExplanation, texts: dict[str, _Units]) -> dict[
         "given": area.given,
         "score": round(area.score * 100),
         "needed": round(area.threshold * 100),
+        "first": first_place(area, found.tagging),
         "start": start,
         "raw": start + sum(values),
         "terms": [_term(share, value, texts) for share, value in shown],

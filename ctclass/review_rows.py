@@ -8,8 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from ctclass.errors import ModelError, Phrase, UsageError
+from ctclass.margins import Measuring, margin_of
 from ctclass.projects import Columns
-from ctclass.sampling import Candidate, Sample, Sampler, margin_of
+from ctclass.sampling import Candidate, Sample, Sampler
 from ctclass.stream import tag_stream
 from ctclass.tables import Row, TableReader
 from ctclass.tag import RECALL, Tagger
@@ -93,7 +94,8 @@ def _candidates(
     tagger: Tagger, reader: TableReader, columns: Columns, seen: _Seen, workers: int
 ) -> Generator[Candidate]:
     places = answer_places(reader)
-    for chunk, taggings in tag_stream(tagger, columns, reader.chunks(500), workers):
+    chunks = reader.chunks(500)
+    for chunk, taggings in tag_stream(Measuring(tagger), columns, chunks, workers):
         for offset, (row, tagging) in enumerate(zip(chunk.rows, taggings, strict=True)):
             number = chunk.first_row + offset
             model, *answer = told_in(row, places)
@@ -103,7 +105,7 @@ def _candidates(
             seen.changed += bool(model) and answer != [areas, tagging.screening]
             seen.read += 1
             project = columns.project(row.cells)
-            yield Candidate(number, project, tagging, margin_of(tagger.model, tagging))
+            yield Candidate(number, project, tagging, margin_of(tagging))
 
 
 def answer_places(reader: TableReader) -> dict[str, int] | None:

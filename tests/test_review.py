@@ -16,7 +16,9 @@ from ctclass.estimate_view import view_estimate
 from ctclass.evaluate import evaluate_labels, run
 from ctclass.explain import explain
 from ctclass.explain_view import view_explanation
+from ctclass.explain_words import first_place
 from ctclass.labels import Label, ScreeningLabel, read_judged, read_labels
+from ctclass.margins import Measuring, margin_of
 from ctclass.measure import share
 from ctclass.projects import Project, find_columns
 from ctclass.review import review_data
@@ -30,7 +32,6 @@ from ctclass.sampling import (
     Candidate,
     Sampler,
     allot,
-    margin_of,
     stratum_of,
 )
 from ctclass.screening_table import read_taught
@@ -175,6 +176,36 @@ def test_contributions_are_those_that_explain_shows(tagger, model, some):
             assert len(area.rows) == len(own["terms"]) + own["rest"][0]
 
 
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_comparison_for_the_first_place_is_told_as_explain_tells_it(tagger, model, some, lang):
+    data = review_data(tagger, some, file="f", lang="ja", statuses=STATUSES)
+    told = set()
+    for row, item in zip(some, data["rows"], strict=True):
+        view = view_explanation(explain(tagger, row.project, flip_words=0), model, lang)
+        for i, (area, own) in enumerate(zip(view.areas, item["x"], strict=True)):
+            decides = i == 0 or not item["g"]
+            assert (own["first"] is not None) == decides
+            if decides:
+                kind, far = own["first"]
+                words = data["first_place"][kind][lang == "en"].replace("{0}", far)
+                score = f"{own['score'] / 100:.2f}"
+                assert (
+                    area.verdict
+                    == (f"score {score}; " if lang == "en" else f"得点 {score}。") + words
+                )
+                told.add(kind)
+    assert told >= {"first", "behind"}
+
+
+def test_an_area_that_is_sure_comes_first_though_none_is_ahead(tagger, model, some):
+    row = next(row for row in some if row.tagging.areas and row.tagging.areas[0].score > 0.6)
+    found = explain(tagger, row.project, flip_words=0)
+    found = replace(found, areas=(replace(found.areas[0], ahead=-0.3),))
+    assert first_place(found.areas[0], found.tagging) == ("kept", "0.30")
+    (area,) = view_explanation(found, model, "en").areas
+    assert area.verdict.endswith("none is 0.30 ahead, but some area has a score of 0.60 or more")
+
+
 # The page itself
 
 
@@ -246,9 +277,9 @@ def test_the_contrast_is_enough_for_every_area():
 
 def rows_of(tagger, projects):
     return [
-        Candidate(i, project, tagging, margin_of(tagger.model, tagging))
+        Candidate(i, project, tagging, margin_of(tagging))
         for i, (project, tagging) in enumerate(
-            zip(projects, tagger.tag_all(projects), strict=True), 1
+            zip(projects, Measuring(tagger).tag_all(projects), strict=True), 1
         )
     ]
 

@@ -17,10 +17,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ctclass.labels import read_labels
+from ctclass.margins import Measuring, margin_of
 from ctclass.projects import Project
 from ctclass.review import review_data
 from ctclass.review_page import page as page_of
-from ctclass.sampling import Candidate, Sampler, margin_of
+from ctclass.sampling import Candidate, Sampler
 from ctclass.statuses import STATUSES
 
 pytestmark = pytest.mark.slow
@@ -90,9 +91,9 @@ def desk(chromium: Browser) -> Iterator[Desk]:
 def candidates(tagger, texts):
     projects = [Project(f"P-{i:04}", *text) for i, text in enumerate(texts, 1)]
     return [
-        Candidate(i, project, tagging, margin_of(tagger.model, tagging))
+        Candidate(i, project, tagging, margin_of(tagging))
         for i, (project, tagging) in enumerate(
-            zip(projects, tagger.tag_all(projects), strict=True), 1
+            zip(projects, Measuring(tagger).tag_all(projects), strict=True), 1
         )
     ]
 
@@ -227,6 +228,26 @@ def test_contributions_add_up_to_the_sum(desk, small):
             assert sum(parts) == total
             tables += 1
     assert tables > len(TEXTS)
+
+
+def test_the_comparison_for_the_first_place_is_shown(desk, small):
+    """By the area that it decides on; a threshold stands by the others only."""
+    page = desk.open(small)
+    areas, said = page.locator(".part-areas .area"), page.locator(".part-areas .first-place")
+    first = areas.first.locator(".first-place")
+    expect(first).to_have_text(
+        re.compile(r"^領域どうしの比較で主領域\(「該当なし」より \d+\.\d\d 上\)$")
+    )
+    expect(said).to_have_count(1)
+    expect(page.locator(".part-areas .needed")).to_have_count(areas.count() - 1)
+    expect(areas.first.locator(".needed")).to_have_count(0)
+    page.click("#lang")
+    expect(first).to_have_text(re.compile(r"^first of all areas, \d+\.\d\d ahead of none$"))
+    page.click(".row:nth-child(7)")  # in no area
+    expect(said).to_have_count(areas.count())
+    expect(first).to_have_text(re.compile(r"^\d+\.\d\d behind none when all areas are compared$"))
+    expect(page.locator(".part-areas .needed")).to_have_count(0)
+    expect(page.locator(".part-areas")).not_to_contain_text("short")
 
 
 def test_terms_say_in_which_fields_they_stand(desk, tagger, tmp_path):
@@ -822,6 +843,87 @@ def test_two_tabs_see_each_other(desk, small):
     second.locator("#list").focus()
     second.keyboard.press("1")
     expect(first.locator("#done-text")).to_have_text("確認済み 1 / 8 件")
+
+
+def two_tabs(desk, small) -> tuple[Page, Page]:
+    """Two tabs of one page with the first project in view, and a reviewer each."""
+    first, second = desk.open(small), desk.context.new_page()
+    second.goto(small.as_uri())
+    for page, reviewer in ((first, "甲"), (second, "乙")):
+        page.fill("#reviewer", reviewer)
+        page.locator("#list").focus()
+    return first, second
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_cancel_takes_back_nothing_that_another_tab_said(desk, small, tmp_path, ticked):
+    first, second = two_tabs(desk, small)
+    first.keyboard.press("e")
+    if ticked:
+        first.check(".editor input[value=space]")
+        expect(second.locator("#state")).to_contain_text("⑯ 宇宙")
+    second.keyboard.press("1")
+    expect(first.locator("#done-text")).to_have_text("確認済み 1 / 8 件")
+    first.keyboard.press("Escape")
+    expect(first.locator(".editor")).to_have_count(0)
+    (label,) = exported(first, tmp_path / "labels.jsonl")
+    assert label["areas"] == label["answer"]["areas"]
+    assert (label["screening"], label["reviewer"]) == (label["answer"]["screening"], "乙")
+
+
+def test_the_boxes_show_what_another_tab_said(desk, small, tmp_path):
+    first, second = two_tabs(desk, small)
+    first.keyboard.press("e")
+    first.focus(".editor input[value=space]")
+    second.keyboard.press("e")
+    second.check(".editor input[value=ocean]")
+    expect(first.locator(".editor input[value=ocean]")).to_be_checked()
+    expect(first.locator(".editor input[value=space]")).to_be_focused()
+    first.keyboard.press("Space")
+    first.keyboard.press("Enter")
+    (label,) = exported(first, tmp_path / "labels.jsonl")
+    assert label["areas"] == [*label["answer"]["areas"], "ocean", "space"]
+
+
+def test_cancel_takes_the_ticks_back_beside_a_level_of_another_tab(desk, small, tmp_path):
+    first, second = two_tabs(desk, small)
+    first.keyboard.press("e")
+    first.check(".editor input[value=space]")
+    expect(second.locator("#state")).to_contain_text("⑯ 宇宙")
+    second.keyboard.press("d")
+    expect(first.locator("#state")).to_contain_text("乙")
+    first.focus(".editor input[value=space]")
+    first.keyboard.press("Escape")
+    (label,) = exported(first, tmp_path / "labels.jsonl")
+    assert (label["areas"], label["screening"], label["reviewer"]) == (None, "none", "乙")
+
+
+def test_cancel_brings_back_no_verdict_that_another_tab_undid(desk, small):
+    first, second = two_tabs(desk, small)
+    first.keyboard.press("1")
+    first.keyboard.press("k")
+    expect(second.locator("#done-text")).to_have_text("確認済み 1 / 8 件")
+    first.keyboard.press("e")
+    second.keyboard.press("u")
+    expect(first.locator("#done-text")).to_have_text("確認済み 0 / 8 件")
+    first.click("#edit-cancel")
+    expect(first.locator(".row[data-state=open]")).to_have_count(8)
+
+
+def test_a_verdict_on_another_project_leaves_the_one_in_view_alone(desk, small, tmp_path):
+    first, second = two_tabs(desk, small)
+    first.keyboard.press("1")
+    first.keyboard.press("k")
+    expect(second.locator("#done-text")).to_have_text("確認済み 1 / 8 件")
+    before = exported(first, tmp_path / "before.jsonl")
+    first.fill("#reviewer", "丙")
+    first.click("#edit")
+    first.check(".editor input[value=space]")
+    second.keyboard.press("j")
+    second.keyboard.press("1")
+    expect(first.locator("#done-text")).to_have_text("確認済み 2 / 8 件")
+    first.click("#edit-cancel")
+    assert exported(first, tmp_path / "after.jsonl")[:1] == before
 
 
 def test_the_same_data_give_the_same_page(tagger):

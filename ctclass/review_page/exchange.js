@@ -97,10 +97,7 @@ function readLabels(text) {
 }
 
 function sameVerdict(one, other) {
-  const areas = one.areas === null || other.areas === null
-    ? one.areas === other.areas
-    : sameAreas(one.areas, other.areas);
-  return areas && one.level === other.level && one.comment === other.comment;
+  return sameAreas(one.areas, other.areas) && one.level === other.level && one.comment === other.comment;
 }
 
 function settle(conflicts, choice) {

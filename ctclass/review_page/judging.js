@@ -74,12 +74,12 @@ function sayKept() {
 
 function redraw() {
   const held = document.activeElement?.id;
-  const level = document.activeElement?.name === "level" ? document.activeElement.value : null;
+  const input = document.activeElement?.matches("#verdict input") ? document.activeElement.value : null;
   drawVerdict();
   drawList();
   drawProgress();
   if (held && document.activeElement?.id !== held) find(held)?.focus();
-  if (level) find("verdict").querySelector(`[value=${level}]`).focus();
+  if (input) find("verdict").querySelector(`[value=${input}]`)?.focus();
 }
 
 function sayRight() {
@@ -134,6 +134,19 @@ function takeBack() {
   const now = verdictOf(current);
   const alike = now.level === before.level && now.comment === before.comment;
   keepVerdict(current, alike ? before : { ...now, areas: before.areas });
+}
+
+/**
+ * Another tab judged this project while its areas are corrected here. What it said of the areas
+ * (`stood` until then) is in the boxes from now on, and cancel goes back to it: this tab takes
+ * back its own ticks only. Where it spoke of the rest, they stay.
+ */
+function hearWhileEditing(stood) {
+  if (editing === null) return;
+  const now = verdictOf(current);
+  const spoken = !sameAreas(now.areas, stood);
+  before = spoken ? now : { ...now, areas: before.areas };
+  if (spoken) editing = [...(now.areas ?? machineAreas(ROWS[current]))];
 }
 
 /** Sixteen check-boxes; the order in which they are ticked is that of the areas. */

@@ -8,7 +8,7 @@ const FILTERS = ["search", "f-area", "f-screening", "f-verdict", "f-status", "f-
   "f-strategic", "f-margin"];
 const SORTS = {
   given: null,
-  margin: (a, b) => (ROWS[a].m ?? 999) - (ROWS[b].m ?? 999),
+  margin: (a, b) => (ROWS[a].m ?? 1e9) - (ROWS[b].m ?? 1e9),
   screening: (a, b) => LEVELS.indexOf(ROWS[b].l) - LEVELS.indexOf(ROWS[a].l),
   score: (a, b) => (ROWS[b].g[0]?.[1] ?? -1) - (ROWS[a].g[0]?.[1] ?? -1),
   id: (a, b) => (ROWS[a].id < ROWS[b].id ? -1 : Number(ROWS[a].id > ROWS[b].id)),

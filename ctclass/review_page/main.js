@@ -181,8 +181,15 @@ function listen() {
 /** The same file is open in another tab. */
 function fromOtherTab(event) {
   if (!event.key?.startsWith(PREFIX)) return;
+  const stood = verdictOf(current).areas;
   takeStored(event.key, event.newValue);
-  redraw();
+  if (event.key === PREFIX + current) {
+    hearWhileEditing(stood);
+    redraw();
+  } else { // what is typed here goes on undisturbed
+    drawList();
+    drawProgress();
+  }
 }
 
 start();

@@ -70,20 +70,27 @@ function marked(text, marks) {
   return pieces;
 }
 
-/** Given areas and runners-up: score, threshold, and the terms that made it. */
+/**
+ * Given areas and runners-up: score, what decides (the comparison for the first place, in the
+ * words of `explain`, or a threshold), and the terms that made it.
+ */
 function areasPart(row) {
   const strongest = Math.max(...row.x.flatMap((area) => area.terms.map((term) => Math.abs(term[2]))), 1);
   return el("div", {}, ...row.x.map((own) => {
-    const bar = el("span", { class: "bar", role: "presentation" }, el("span", { class: "fill" }),
-      el("span", { class: "needed", title: say("threshold", hundredths(own.needed)) }));
+    const bar = el("span", { class: "bar", role: "presentation" }, el("span", { class: "fill" }));
     bar.firstChild.style.width = `${own.score}%`;
-    bar.lastChild.style.left = `${own.needed}%`;
+    const needed = own.first ? 0 : own.needed;
+    if (needed) {
+      bar.append(el("span", { class: "needed", title: say("threshold", hundredths(needed)) }));
+      bar.lastChild.style.left = `${needed}%`;
+    }
     const lacks = own.given ? say("given")
-      : `${say("runner")}${own.needed > own.score ? ` · ${say("lacks", hundredths(own.needed - own.score))}` : ""}`;
+      : `${say("runner")}${needed > own.score ? ` · ${say("lacks", hundredths(needed - own.score))}` : ""}`;
     return el("div", { class: `area area-${own.area}${own.given ? "" : " runner"}` },
       el("div", { class: "score" },
         el("span", { class: "name" }, areaName(own.area), AREAS[own.area].strategic ? " ◆" : ""),
         bar, el("span", { class: "number" }, hundredths(own.score)), el("span", { class: "dim" }, lacks)),
+      own.first ? el("p", { class: "dim first-place" }, spell(DATA.first_place[own.first[0]], own.first[1])) : null,
       el("details", {}, el("summary", {}, say("terms", own.terms.length + own.rest[0])),
         termsTable(row, own, strongest)));
   }));

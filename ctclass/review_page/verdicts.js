@@ -99,7 +99,9 @@ function judge(index, change) {
   keepVerdict(index, verdict);
 }
 
+/** Whether areas are the same, in their order; null, which nobody has judged, only as null. */
 function sameAreas(one, other) {
+  if (one === null || other === null) return one === other;
   return one.length === other.length && one.every((id, i) => id === other[i]);
 }
 

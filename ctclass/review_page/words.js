@@ -67,7 +67,7 @@ const WORDS = {
   missing: ["(記載なし)", "(nothing given)"],
   strategic: ["国家戦略技術領域", "national-strategic"],
   margin: ["境界に近い", "close call"],
-  marginTitle: ["しきい値までの近さ {0}", "{0} from its threshold"],
+  marginTitle: ["ほかの答えまであと {0}(対数オッズ)", "{0} from another answer (log odds)"],
   areas: ["領域と得点", "Areas and scores"],
   given: ["判定", "given"],
   runner: ["次点", "runner-up"],
@@ -200,12 +200,12 @@ const WORDS = {
 let lang = "ja";
 
 function say(key, ...values) {
-  const text = WORDS[key][lang === "en" ? 1 : 0];
-  return text.replace(/\{(\d)\}/g, (_, i) => String(values[Number(i)]));
+  return spell(WORDS[key], ...values);
 }
 
-function spell(phrase) {
-  return phrase[lang === "en" ? 1 : 0];
+function spell(phrase, ...values) {
+  const text = phrase[lang === "en" ? 1 : 0];
+  return values.length ? text.replace(/\{(\d)\}/g, (_, i) => String(values[Number(i)])) : text;
 }
 
 function grouped(number) {
