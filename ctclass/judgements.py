@@ -18,6 +18,9 @@ from ctclass.rules import LEVELS
 from ctclass.tables import TableReader
 from ctclass.taxonomy import Taxonomy
 
+SOURCE = "judgement"
+"""The source of such a label."""
+
 
 def key_of_project(project: Project) -> str:
     """What a project is called in `taxonomy/judgements.tsv`: a digest of its id.
@@ -46,7 +49,7 @@ def read_judgements(path: Path, taxonomy: Taxonomy) -> dict[str, Label]:
                 own = tuple(names[a] for a in areas.split(",") if a)
                 first = own[0] if own else ""
                 level = LEVELS[LEVELS.index(screening)]
-                found[key] = Label("", own, first, level, "", None, None, unsure=doubt == "?")
+                found[key] = Label("", own, first, level, SOURCE, None, None, unsure=doubt == "?")
     except (OSError, ValueError, KeyError) as error:
         raise InputError(
             Phrase("判断の一覧の形が違います", "This is no list of judgements"),

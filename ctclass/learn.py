@@ -40,17 +40,17 @@ JUDGED = 0.6
 EVIDENCE = 0.15
 BY_SEEDS = 0.1
 BY_TAXONOMY, BY_ENGLISH = 0.05, 0.1
-WRITTEN, WRITTEN_NONE = 2.0, 0.2
+WRITTEN, WRITTEN_NONE = 0.3, 0.2
 SEEDS_SHARE = 0.1
 SECTION_SHARE = 3.0
 KEPT = 90_000
-"""Chosen by cross-validation over the training labels (docs/accuracy.md): how much a
-second area counts beside the first; the weight of a label whose reader was unsure, of
-a judgement, of a reader's evidence words as a text of their own, of a project that only seeds
-labelled, of the seeds themselves, of each English one, and of the texts written for the
-taxonomy with an area and without (of these the corpus has more than enough); and how loud seeds and
-sections are beside the terms. The `KEPT` most common terms are learned of: a choice by what
-labels say of them was flattered by a hundredth in cross-validation, and worse on dev."""
+"""Chosen by cross-validation over the training labels (docs/accuracy.md): how much a second area
+counts beside the first; the weight of a label whose reader was unsure, of a judgement, of a
+reader's evidence words as a text of their own, of a project that only seeds labelled, of the seeds
+themselves, of each English one, and of the texts invented for the taxonomy with an area and
+without; and how loud seeds and sections are beside the terms. The `KEPT` most common terms are
+learned of: a choice by what labels say of them was flattered by a hundredth in cross-validation,
+and worse on dev."""
 
 Matrix = NDArray[np.float64]
 Step = Callable[[Phrase], None]

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from ctclass.background import key_of
 from ctclass.errors import Phrase
-from ctclass.labels import AnyLabel
+from ctclass.judgements import SOURCE
+from ctclass.labels import AnyLabel, Label
 from ctclass.listed import ListReader, strongest
 from ctclass.model import WEIGHT, Model
 from ctclass.ridge import solve_ridge
@@ -29,15 +30,16 @@ FOLDS = 5
 STEPS = 2 + FOLDS
 LEAST = 100
 """Labels with a level that there must be, some of each."""
-RIDGE, UNSURE = 0.5, 0.7
+RIDGE, UNSURE, JUDGED = 0.5, 0.7, 0.6
 VOICES, LISTED = 0.1, 0.3
-FOUND, FIRST = 0.87, 0.62
-"""What the default point shall find: of the flagged projects, and of those that come first."""
+FOUND, FIRST = 0.86, 0.65
+"""What the default point shall find: of the projects that readers flagged, and of those that
+come first."""
 RECALL_FOUND, RECALL_FIRST = 0.95, 0.8
 FLOOR = -0.9
-"""Chosen by cross-validation over the training labels (docs/screening.md): the ridge; the
-weight of an unsure label; how loud sub-technologies and listed words are beside terms; and
-the sum below which a text that makes a listed thing is about something else."""
+"""Chosen by cross-validation over the training labels (docs/screening.md): the ridge; the weight
+of an unsure label and of a judgement; how loud sub-technologies and listed words are beside terms;
+and the sum below which a text that makes a listed thing is about something else."""
 
 Matrix = NDArray[np.float64]
 Step = Callable[[Phrase], None]
@@ -47,13 +49,15 @@ Step = Callable[[Phrase], None]
 class Material:
     """What labelled projects sound like (terms sparse, the rest dense, the last column 1),
     their levels, and how sure these are; `made` is the highest level of a listed thing that
-    a project makes."""
+    a project makes. `counts` are those by which thresholds are chosen: the labels of readers,
+    or where these are few the judgements too."""
 
     terms: Any
     dense: Matrix
     level: NDArray[np.int64]
     weight: Matrix
     made: NDArray[np.int64]
+    counts: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def learn_screening(
     judged_ones = [x for x in labels if x.project is not None and x.screening is not None]
     step(Phrase("技術流出の確認を学んでいます", "learning what needs a look"))
     levels = [LEVELS.index(x.screening) for x in judged_ones if x.screening]
-    if len(levels) < LEAST or min(np.bincount(levels, minlength=len(LEVELS))) < FOLDS:
+    if _too_few(levels):
         return None
     material = hear(model, judged_ones)
     sums = cross_validated(material, step)
@@ -79,6 +83,11 @@ def learn_screening(
     default = choose_point(sums, material, FOUND, FIRST)
     recall = choose_point(sums, material, RECALL_FOUND, RECALL_FIRST)
     return _taught(model, fitted, default, recall, description, _figures(sums, material, default))
+
+
+def _too_few(levels: Sequence[int]) -> bool:
+    some = np.bincount(np.array(levels, dtype=np.int64), minlength=len(LEVELS))
+    return len(levels) < LEAST or bool(some.min() < FOLDS)
 
 
 def hear(model: Model, labels: Sequence[AnyLabel]) -> Material:
@@ -108,12 +117,17 @@ def hear(model: Model, labels: Sequence[AnyLabel]) -> Material:
             np.hstack((VOICES * seen, strength / MADE @ pool, np.ones((len(projects), 1))))
         )
         made.append(_made(model, strength))
+    level = np.array([LEVELS.index(x.screening or "none") for x in labels])
+    judged_by_us = np.array([isinstance(x, Label) and x.source == SOURCE for x in labels])
+    sure = np.array([UNSURE if x.unsure else 1.0 for x in labels])
+    few = _too_few(level[~judged_by_us].tolist())
     return Material(
         sp.vstack(terms).tocsr(),
         np.vstack(dense),
-        np.array([LEVELS.index(x.screening or "none") for x in labels]),
-        np.array([UNSURE if x.unsure else 1.0 for x in labels]),
+        level,
+        np.where(judged_by_us, JUDGED, 1.0) * sure,
         np.concatenate(made),
+        np.ones(len(level), dtype=bool) if few else ~judged_by_us,
     )
 
 
@@ -162,8 +176,9 @@ def cross_validated(material: Material, step: Step) -> Matrix:
 
 def choose_point(sums: Matrix, material: Material, found: float, first: float) -> Point:
     """The highest thresholds that, together with the listed words, still find so much."""
-    made = np.where(sums[:, 0] >= FLOOR, material.made, 0)
-    flagged, top = material.level > 0, material.level > 1
+    sums, level = sums[material.counts], material.level[material.counts]
+    made = np.where(sums[:, 0] >= FLOOR, material.made[material.counts], 0)
+    flagged, top = level > 0, level > 1
     check = np.where(made > 0, np.inf, sums[:, 0])
     check_at = _reaching(check[flagged], found)
     priority = np.where(made > 1, np.inf, np.where(check >= check_at, sums[:, 1], -np.inf))
@@ -190,7 +205,9 @@ def _figures(sums: Matrix, material: Material, point: Point) -> dict[str, float]
     """Cross-validated figures of the default point, for the table's head."""
     from sklearn.metrics import cohen_kappa_score
 
-    level, truth = levels_at(sums, material.made, point), material.level
+    counts = material.counts
+    level = levels_at(sums[counts], material.made[counts], point)
+    truth = material.level[counts]
     right = float(((level > 0) & (truth > 0)).sum())
     return {
         "precision": round(right / max((level > 0).sum(), 1), 3),

@@ -227,10 +227,7 @@ def test_the_whole_solved_again_is_what_was_learned(small, studied, learned):
     raw, unseen = rows._solved(taught, tuned, read, "")
     # Weights are rounded in the model.
     assert np.abs(raw - expected).max() < 0.01
-    slow = learn._cross_validated(
-        material.features, material.words, material.rates, material.lessons, small,
-        lambda _: None,
-    )  # fmt: skip
+    slow = learn._cross_validated(material, lambda _: None)
     # The sections' scale is that of all lessons here, of four fifths of them there.
     assert np.abs(unseen - slow).max() < 0.05
 
