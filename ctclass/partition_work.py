@@ -149,7 +149,7 @@ class _Work:
         self._stopped = stopped
         self._failed: list[FailedRow] = []
         self._ids, self._results = ResultDigest(), ResultDigest()
-        self._content = ContentDigest()
+        self._content = ContentDigest(reader.header)
 
     def tag(self, tagger: IsolatedTagger, folder: Folder, scratch: Path) -> Note:
         """Write the result and give its note."""
