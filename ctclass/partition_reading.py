@@ -28,6 +28,7 @@ class Job:
 
     named      columns chosen by hand, as in `find_columns`
     kind       format of the results, None for that of each partition
+    frameworks digests of the frameworks that have a column, in the order of these
     label      of the model, and `digest` the whole of its digest
     versions   of what an answer or its bytes depend on, on the machine that asks
     """
@@ -36,6 +37,7 @@ class Job:
     named: Mapping[str, Any]
     encoding: str | None
     kind: str | None
+    frameworks: Mapping[str, str]
     label: str
     digest: str
     versions: Mapping[str, str]
@@ -46,7 +48,8 @@ class Job:
     @property
     def made(self) -> str:
         """A digest of all that a result depends on beside its input."""
-        what = [self.named, self.encoding, self.kind, self.digest, self.label, self.versions]
+        what = [self.named, self.encoding, self.kind, [*self.frameworks.items()], self.digest,
+                self.label, self.versions]  # fmt: skip
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
