@@ -52,12 +52,15 @@ def _known_level(value: str | None) -> str | None:
     return value
 
 
-def end_on(level: str | None, screening: Counter[str], screen: Screen) -> None:
-    """Exit code 1 where rows have the `level` of --fail-on or a higher one; the screen says
-    how many. `screening` counts rows by level."""
+def rows_from(level: str | None, screening: Counter[str]) -> int:
+    """How many rows have the level of --fail-on or a higher one, of those counted by level."""
     from ctclass.rules import LEVELS
 
-    met = 0 if level is None else sum(screening[x] for x in LEVELS[LEVELS.index(level) :])
+    return 0 if level is None else sum(screening[x] for x in LEVELS[LEVELS.index(level) :])
+
+
+def end_on(level: str | None, met: int, screen: Screen) -> None:
+    """Exit code 1 where rows met the level of --fail-on; the screen says how many."""
     if met:
         screen.tell(
             Phrase(

@@ -33,6 +33,7 @@ from ctclass.options import (
     cores,
     end_on,
     option,
+    rows_from,
     say,
 )
 
@@ -200,7 +201,7 @@ def cluster(
         totals = run.finish(known)
     finally:
         folder.clean()
-    end_on(fail_on, totals.screening, screen)
+    end_on(fail_on, rows_from(fail_on, totals.screening), screen)
 
 
 def _of_table(datasets: list[str], table: str, partitions: int, key: str | None) -> Dataset:

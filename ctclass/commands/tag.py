@@ -1,6 +1,5 @@
 """`ctclass tag`: tables in, the same tables with answers out."""
 
-from collections import Counter
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Annotated, Any
@@ -33,6 +32,7 @@ from ctclass.options import (
     cores,
     end_on,
     option,
+    rows_from,
     say,
 )
 
@@ -193,13 +193,13 @@ def tag(
         "international": international,
     }
     read = {"table": table, "query": query}
-    met: Counter[str] = Counter()
+    met = 0
     for name, target in pairs:
         at_once = workers or cores()
         job = _Job(name, target, read, chosen, encoding, kind, excel, at_once, chunk_rows,
                    layout, wishes, place)  # fmt: skip
         totals = _tag_one(tagger, job, screen)
-        met += totals.screening
+        met += rows_from(fail_on, totals.screening)
     if resume:
         for _, target in pairs:
             forget_journal(place_of(target, place))
