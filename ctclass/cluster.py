@@ -23,10 +23,12 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.utils import silence_logging_cmgr
 
 from ctclass.errors import CtclassError, InputError, ModelError, Phrase
+from ctclass.layout import Layout
 from ctclass.partition_reading import Job, check_versions
 from ctclass.partition_work import (
     Done,
     Failure,
+    Means,
     Stopped,
     close_taggers,
     header_of,
@@ -41,13 +43,14 @@ _SILENT = logging.CRITICAL + 1
 """What goes wrong is told in three lines; warnings of Dask would stand between them."""
 
 
-class ModelOnWorker(WorkerPlugin):
-    """The model as a file of the worker: sent once, also to a worker that joins later."""
+class MeansOnWorker(WorkerPlugin):
+    """The model as a file of the worker, and the layout: sent once, also to a worker that
+    joins later. Each run has its own, for several may share the workers."""
 
-    def __init__(self, data: bytes, digest: str, *, local: bool) -> None:
-        self.name = f"ctclass-{digest[:16]}"
-        self._data = data
-        self._digest = digest
+    def __init__(self, model: bytes, layout: Layout, *, local: bool) -> None:
+        self.name = f"ctclass-{uuid.uuid4().hex[:16]}"
+        self._model = model
+        self._layout = layout
         self._local = local
 
     def setup(self, worker: Worker) -> None:
@@ -55,19 +58,17 @@ class ModelOnWorker(WorkerPlugin):
         if self._local and threading.current_thread() is threading.main_thread():
             # Ctrl-C in a terminal is for the command, which ends its workers itself.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        path = model_path(worker, self._digest)
-        path.write_bytes(self._data)
+        self.means(worker).model.write_bytes(self._model)
 
     def teardown(self, worker: Worker) -> None:
         """Leave nothing on the worker."""
-        path = model_path(worker, self._digest)
+        path = self.means(worker).model
         close_taggers(path)
         path.unlink(missing_ok=True)
 
-
-def model_path(worker: Any, digest: str) -> Path:
-    """Where a worker keeps the model."""
-    return Path(worker.local_directory) / f"ctclass-{digest[:16]}.ctm"
+    def means(self, worker: Worker) -> Means:
+        """What the tasks of this worker tag with."""
+        return Means(Path(worker.local_directory) / f"{self.name}.ctm", self._layout)
 
 
 @contextmanager
@@ -117,12 +118,29 @@ def _clients(scheduler: str | None, workers: int) -> Iterator[Client]:
 
 
 @contextmanager
-def with_model(client: Client, data: bytes, digest: str) -> Iterator[None]:
-    """The model on every worker, until the end of the block."""
-    plugin = ModelOnWorker(data, digest, local=client.cluster is not None)
-    client.register_plugin(plugin)
+def with_model(client: Client, model: bytes, layout: Layout) -> Iterator[str]:
+    """The model and the layout on every worker, until the end of the block; the name by which
+    `tag_partitions` finds them there.
+
+    Raises ModelError where a worker cannot take them.
+    """
+    plugin = MeansOnWorker(model, layout, local=client.cluster is not None)
     try:
-        yield
+        client.register_plugin(plugin)
+    except Exception as error:  # whatever a worker raised, in a wrapping of Dask's
+        raise ModelError(
+            Phrase(
+                f"ワーカーがモデルを受け取れません({error})",
+                f"A worker cannot take the model ({error})",
+            ),
+            where=str(client.scheduler_info()["address"]),
+            hint=Phrase(
+                "すべてのワーカーの ctclass の版と、ディスクの空きを確かめてください",
+                "Check the version of ctclass on every worker, and the room on its disk",
+            ),
+        ) from error
+    try:
+        yield plugin.name
     finally:
         with suppress(Exception):  # where the scheduler is gone, so is the model
             client.unregister_worker_plugin(plugin.name)
@@ -136,14 +154,14 @@ def headers(
 
 
 def tag_partitions(
-    client: Client, partitions: Sequence[Partition], job: Job
+    client: Client, partitions: Sequence[Partition], job: Job, brought: str
 ) -> Iterator[tuple[Partition, Done | Failure]]:
-    """What became of every partition, in any order.
+    """What became of every partition, in any order; `brought` is the name of `with_model`.
 
     Raises ModelError for a worker that is not like this machine, InputError when the
     scheduler is lost. Whatever ends it early cancels what is still to be done.
     """
-    yield from _spread(client, _tag_on_worker, partitions, job)
+    yield from _spread(client, _tag_on_worker, partitions, job, brought)
 
 
 def _header_on_worker(partition: Partition, job: Job) -> list[str] | Failure | None:
@@ -154,7 +172,7 @@ def _header_on_worker(partition: Partition, job: Job) -> list[str] | Failure | N
     return header_of(partition, job)
 
 
-def _tag_on_worker(partition: Partition, job: Job) -> Done | Failure | None:
+def _tag_on_worker(partition: Partition, job: Job, brought: str) -> Done | Failure | None:
     worker = get_worker()
     key = worker.get_current_task()
 
@@ -165,7 +183,8 @@ def _tag_on_worker(partition: Partition, job: Job) -> Done | Failure | None:
 
     try:
         check_versions(job, worker.address)
-        return tag_partition(partition, job, model_path(worker, job.digest), stopped)
+        plugin: Any = worker.plugins[brought]
+        return tag_partition(partition, job, plugin.means(worker), stopped)
     except CtclassError as error:
         return Failure.of(partition, error)
     except Stopped:
@@ -174,13 +193,13 @@ def _tag_on_worker(partition: Partition, job: Job) -> Done | Failure | None:
 
 def _spread(
     client: Client,
-    work: Callable[[Partition, Job], Any],
+    work: Callable[..., Any],
     partitions: Sequence[Partition],
-    job: Job,
+    *more: Any,
 ) -> Iterator[tuple[Partition, Any]]:
     token = uuid.uuid4().hex[:8]
     asked = {
-        client.submit(work, partition, job, key=f"ctclass-{token}-{i}", pure=False): partition
+        client.submit(work, partition, *more, key=f"ctclass-{token}-{i}", pure=False): partition
         for i, partition in enumerate(partitions)
     }
     try:

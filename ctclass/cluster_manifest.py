@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ctclass.errors import InputError, Phrase
-from ctclass.manifest import ResultDigest, record_counts, record_file
+from ctclass.manifest import ResultDigest, record_counts, record_file, record_time
 from ctclass.model import Model
 from ctclass.partition_reading import Job
 from ctclass.partition_work import Note, add_counts
@@ -22,18 +23,21 @@ FORMAT = 1
 MOST_NAMED = 3
 
 
-def build_manifest(notes: Iterable[Note], job: Job) -> dict[str, Any]:
+def build_manifest(notes: Iterable[Note], job: Job, started: datetime) -> dict[str, Any]:
     """All notes in the order of their names, and what they come to.
 
-    No time and no host in it: the same input and model give the same bytes.
+    No host in it, and no time but under `time`: all else is the same bytes for the same input
+    and model.
     """
     ordered = sorted(notes, key=lambda note: str(note["partition"]))
     return {
         "ctclass_cluster": FORMAT,
         "model": {"label": job.label, "digest": job.digest},
         "versions": dict(job.versions),
+        "options": {"frameworks": list(job.frameworks), "screening_recall": job.recall},
         "totals": sum_up(ordered),
         "partitions": ordered,
+        "time": record_time(started),
     }
 
 

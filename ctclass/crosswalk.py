@@ -6,6 +6,8 @@ description of each serves all pairs.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -65,6 +67,13 @@ class Reading:
         self.parts = _parts_of(framework)
         known = [*areas, *(sub for subs in areas.values() for sub in subs)]
         self._leads = {origin: self._items_from(origin) for origin in known}
+
+    @property
+    def digest(self) -> str:
+        """A digest of all that its column depends on beside the answers, heading included."""
+        name = self.framework.name
+        what = [self.framework.id, name.ja, name.en, self._leads]
+        return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
     def items_of(
         self, areas: Sequence[str], subtechnologies: Sequence[str]

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from collections import Counter
 from typing import Annotated, Any
 
 import typer
 
-from ctclass.console import locale_language
+from ctclass.console import Screen, locale_language
+from ctclass.errors import Phrase
 
 
 def lang_of(arguments: list[str]) -> str:
@@ -42,6 +44,31 @@ def _known_language(value: str) -> str:
     if value not in ("ja", "en"):
         raise typer.BadParameter(say("ja か en です", "ja or en"))
     return value
+
+
+def _known_level(value: str | None) -> str | None:
+    if value not in (None, "check", "priority"):
+        raise typer.BadParameter(say("priority か check です", "priority or check"))
+    return value
+
+
+def rows_from(level: str | None, screening: Counter[str]) -> int:
+    """How many rows have the level of --fail-on or a higher one, of those counted by level."""
+    from ctclass.rules import LEVELS
+
+    return 0 if level is None else sum(screening[x] for x in LEVELS[LEVELS.index(level) :])
+
+
+def end_on(level: str | None, met: int, screen: Screen) -> None:
+    """Exit code 1 where rows met the level of --fail-on; the screen says how many."""
+    if met:
+        screen.tell(
+            Phrase(
+                f"--fail-on {level}: {met:,} 件(終了コード 1)",
+                f"--fail-on {level}: {met:,} rows (exit code 1)",
+            )
+        )
+        raise typer.Exit(1)
 
 
 Lang = Annotated[
@@ -122,4 +149,21 @@ ScreeningRecall = Annotated[
 InternationalColumns = Annotated[
     list[str] | None,
     option("--international", ja="国際共同研究の有無の列(同上)", en="joint work abroad (likewise)"),
+]
+FailOn = Annotated[
+    str | None,
+    option(
+        "--fail-on",
+        ja="priority か check の行があれば、書き終えてから終了コード 1",
+        en="exit 1, after all is written, where a row is priority or check",
+        callback=_known_level,
+    ),
+]
+FrameworkNames = Annotated[
+    list[str] | None,
+    option(
+        "--framework",
+        ja="この枠組みの項目の列も付ける(複数可。一覧は ctclass crosswalk)",
+        en="add a column of this framework's items (repeatable; ctclass crosswalk lists them)",
+    ),
 ]

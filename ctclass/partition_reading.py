@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
 from itertools import chain
 from pathlib import Path
@@ -28,6 +28,7 @@ class Job:
 
     named      columns chosen by hand, as in `find_columns`
     kind       format of the results, None for that of each partition
+    frameworks digests of the frameworks that have a column, in the order of these
     label      of the model, and `digest` the whole of its digest
     versions   of what an answer or its bytes depend on, on the machine that asks
     """
@@ -36,6 +37,7 @@ class Job:
     named: Mapping[str, Any]
     encoding: str | None
     kind: str | None
+    frameworks: Mapping[str, str]
     label: str
     digest: str
     versions: Mapping[str, str]
@@ -46,7 +48,8 @@ class Job:
     @property
     def made(self) -> str:
         """A digest of all that a result depends on beside its input."""
-        what = [self.named, self.encoding, self.kind, self.digest, self.label, self.versions]
+        what = [self.named, self.encoding, self.kind, [*self.frameworks.items()], self.digest,
+                self.label, self.versions]  # fmt: skip
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
@@ -93,6 +96,8 @@ def opened_partition(
                 )
             )
         columns = find_columns(reader.header, where=reader.path, **job.named)
+        if columns.project_id is None and partition.key in reader.header:
+            columns = replace(columns, project_id=reader.header.index(partition.key))
         reader.judged = columns.read
         yield reader, columns
 
@@ -117,18 +122,23 @@ def _named_as(name: str, path: str) -> Iterator[None]:
 
 
 class ContentDigest:
-    """The size and digest of rows that come from no file: of all their cells as UTF-8."""
+    """The size and digest of rows that come from no file: of the names of their columns and
+    all their cells as UTF-8."""
 
-    def __init__(self) -> None:
+    def __init__(self, header: Sequence[str]) -> None:
         self._size = 0
         self._digest = hashlib.sha256()
+        self._take(header)
 
     def add(self, chunk: Chunk) -> None:
         """Take in the next rows."""
         for row in chunk.rows:
-            data = ("\x1f".join(row.cells) + "\x1e").encode("utf-8", "replace")
-            self._size += len(data)
-            self._digest.update(data)
+            self._take(row.cells)
+
+    def _take(self, cells: Sequence[str]) -> None:
+        data = ("\x1f".join(cells) + "\x1e").encode("utf-8", "replace")
+        self._size += len(data)
+        self._digest.update(data)
 
     def as_json(self) -> dict[str, Any]:
         """As it stands in a note."""
@@ -145,8 +155,8 @@ def content_of(partition: Partition, job: Job, scratch: Path) -> dict[str, Any]:
     if partition.query is None:
         with local_file(partition, scratch) as path:
             return content_of_file(path)
-    content = ContentDigest()
     with opened_partition(partition, job, scratch) as (reader, _):
+        content = ContentDigest(reader.header)
         for chunk in reader.chunks(CHUNK_ROWS):
             content.add(chunk)
     return content.as_json()

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from threading import Lock
 from typing import Any
@@ -18,7 +19,9 @@ from typing import Any
 from ctclass.answers import Answer
 from ctclass.errors import CtclassError, InputError, ModelError, Phrase
 from ctclass.isolation import FailedRow, IsolatedTagger
+from ctclass.layout import PLAIN, Layout
 from ctclass.manifest import ResultDigest, record_counts
+from ctclass.model import Model, read_model
 from ctclass.partition_reading import (
     CHUNK_ROWS,
     ContentDigest,
@@ -31,8 +34,9 @@ from ctclass.partitions import Partition, digest_of
 from ctclass.places import Folder, shown
 from ctclass.projects import Columns
 from ctclass.stream import Totals, write_answers
-from ctclass.tables import Chunk, TableReader, create_table, format_of
-from ctclass.tag import COLUMNS, Tagging
+from ctclass.tables import Chunk, TableReader, TableWriter, create_table, format_of
+from ctclass.tables.look import Look, Page
+from ctclass.tag import Tagging
 
 NOTES = "_parts"
 """The folder of notes beside the results: one a partition, for `--resume`."""
@@ -64,6 +68,14 @@ class Done:
     reused: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a run brought to this worker: its model, as a file here, and the layout of rows."""
+
+    model: Path
+    layout: Layout = PLAIN
+
+
 class Stopped(Exception):  # noqa: N818 - nothing is wrong
     """The run was cancelled while a partition was worked on."""
 
@@ -81,7 +93,7 @@ def header_of(partition: Partition, job: Job) -> list[str] | Failure | None:
 
 
 def tag_partition(
-    partition: Partition, job: Job, model: Path, stopped: Callable[[], bool] = lambda: False
+    partition: Partition, job: Job, means: Means, stopped: Callable[[], bool] = lambda: False
 ) -> Done | Failure:
     """Make the result of a partition and its note; nothing where both are there and fit.
 
@@ -95,9 +107,9 @@ def tag_partition(
                 return Done(note, reused=True)
             with (
                 opened_partition(partition, job, scratch) as (reader, columns),
-                _tagger(model, job) as tagger,
+                _tagger(means.model, job) as tagger,
             ):
-                work = _Work(partition, job, reader, columns, stopped)
+                work = _Work(partition, job, means, reader, columns, stopped)
                 note = work.tag(tagger, folder, scratch)
             folder.write(scratch, note_name(partition.name), dump(note))
             return Done(note)
@@ -138,27 +150,34 @@ class _Work:
         self,
         partition: Partition,
         job: Job,
+        means: Means,
         reader: TableReader,
         columns: Columns,
         stopped: Callable[[], bool],
     ) -> None:
         self._partition = partition
         self._job = job
+        self._means = means
         self._reader = reader
         self._columns = columns
         self._stopped = stopped
         self._failed: list[FailedRow] = []
         self._ids, self._results = ResultDigest(), ResultDigest()
-        self._content = ContentDigest()
+        self._content = ContentDigest(reader.header)
 
     def tag(self, tagger: IsolatedTagger, folder: Folder, scratch: Path) -> Note:
         """Write the result and give its note."""
         name = result_name(self._partition.name, self._job.kind)
         with folder.draft(scratch, name) as path:
-            with create_table(str(path), self._reader, COLUMNS) as writer:
+            with self._created(path) as writer:
                 totals = write_answers(
-                    self._answered(tagger), writer, self._columns, watch=self._watch
+                    self._answered(tagger),
+                    writer,
+                    self._columns,
+                    layout=self._means.layout,
+                    watch=self._watch,
                 )
+                writer.pages = lambda: self._pages(totals)
             size, digest = path.stat().st_size, digest_of(path)
         return {
             "partition": self._partition.name,
@@ -177,6 +196,26 @@ class _Work:
             "counts": record_counts(totals),
             "made": self._job.made,
         }
+
+    def _created(self, path: Path) -> TableWriter:
+        layout = self._means.layout
+        return create_table(str(path), self._reader, layout.columns, look=self._look)
+
+    def _look(self) -> Look:
+        """Of a workbook, and only then: this process holds no model but for that."""
+        from ctclass.workbook import look_for
+
+        layout, label = self._means.layout, self._job.label
+        return look_for(self._model, self._reader.header, self._columns, layout=layout, label=label)
+
+    def _pages(self, totals: Totals) -> Sequence[Page]:
+        from ctclass.workbook import pages
+
+        return pages(self._model, totals, layout=self._means.layout, label=self._job.label)
+
+    @cached_property
+    def _model(self) -> Model:
+        return read_model(str(self._means.model))
 
     def _answered(self, tagger: IsolatedTagger) -> Iterator[tuple[Chunk, list[Tagging]]]:
         chunks = self._reader.chunks(CHUNK_ROWS)

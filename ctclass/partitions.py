@@ -32,6 +32,7 @@ class Partition:
     groups    first and behind the last row group of a Parquet file, None for a whole file
     size      bytes of the file, or of its part as far as is known
     query     what reads the rows from the database `dataset`, None for files
+    key       the column of these that is the project id where none is called so
     """
 
     name: str
@@ -40,6 +41,7 @@ class Partition:
     size: int
     groups: tuple[int, int] | None = None
     query: str | None = None
+    key: str | None = None
 
     @property
     def shown(self) -> str:

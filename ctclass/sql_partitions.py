@@ -7,8 +7,10 @@ snapshot: a row that changes meanwhile is read once, before or after its change.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.partitions import Partition
@@ -26,6 +28,7 @@ def find_sql_partitions(url: str, table: str, parts: int, key: str | None) -> li
         url = f"sqlite:///{Path(database.file).absolute().as_posix()}"
     with SqlReader(database, table=table) as reader:
         name = _key(reader, table, key)
+        declared = name if reader.key is None else reader.header[reader.key]
     with database.reader() as connection, database.asking(f"{database.name} {table}"):
         source, column = _source(connection, table), _quoted(name)
         plainly = connection.execution_options(no_parameters=True)  # a % is a % then
@@ -34,12 +37,15 @@ def find_sql_partitions(url: str, table: str, parts: int, key: str | None) -> li
         ).one()
         if counted[0] != counted[1]:
             raise _no_order(database.name, table, name, counted[0] - counted[1])
+        # A part begins where that of the key before is another: there is no MIN of UUIDs.
         starts = plainly.exec_driver_sql(
-            f"SELECT MIN(k) FROM (SELECT {column} AS k, NTILE({parts}) OVER (ORDER BY {column})"  # noqa: S608
-            f" AS part FROM {source}) AS parts GROUP BY part ORDER BY part"
+            "SELECT k FROM (SELECT k, part, LAG(part) OVER (ORDER BY k) AS before FROM"  # noqa: S608
+            f" (SELECT {column} AS k, NTILE({parts}) OVER (ORDER BY {column}) AS part"
+            f" FROM {source}) AS parts) AS steps WHERE part <> before ORDER BY k"
         ).scalars()
-        borders = [_literal(start, database.name, name) for start in list(starts)[1:]]
-    plain = re.sub(r"[^\w.-]", "_", table)
+        borders = [_literal(start, database, name) for start in starts]
+    # What begins with `_` or `.` would be no result for anybody who reads the folder.
+    plain = re.sub(r"[^\w.-]", "_", table).lstrip("._") or "table"
     ranges = zip(["", *borders], [*borders, ""], strict=True)
     return [
         Partition(
@@ -48,6 +54,7 @@ def find_sql_partitions(url: str, table: str, parts: int, key: str | None) -> li
             path=table,
             size=0,
             query=f"SELECT * FROM {source}{_where(column, low, high)} ORDER BY {column}",  # noqa: S608
+            key=declared,
         )
         for i, (low, high) in enumerate(ranges)
     ]
@@ -67,7 +74,9 @@ def _key(reader: SqlReader, table: str, named: str | None) -> str:
         )
     if reader.key is None:
         raise UsageError(
-            Phrase(f"{table} に主キーがありません", f"{table} has no primary key"),
+            Phrase(
+                f"{table} に一列の主キーがありません", f"{table} has no primary key of one column"
+            ),
             where=reader.path,
             hint=Phrase(
                 "値の重ならない列を --on で指定してください",
@@ -101,25 +110,31 @@ def _where(column: str, low: str, high: str) -> str:
     return f" WHERE {' AND '.join(tests)}" if tests else ""
 
 
-def _literal(value: object, where: str, key: str) -> str:
-    """A value of the key as SQL.
+def _literal(value: object, database: Database, key: str) -> str:
+    """A value of the key as SQL. PostgreSQL reads the text of any type as that type.
 
-    >>> _literal(7, "db", "id"), _literal("JP'1", "db", "id")
+    >>> here = Database("sqlite:///grants.db")
+    >>> _literal(7, here, "id"), _literal("JP'1", here, "id")
     ('7', "'JP''1'")
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if isinstance(value, str) and "\\" not in value and "\0" not in value:
-        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, UUID) or (isinstance(value, Decimal) and value.is_finite()):
+        return f"'{value}'"
+    if isinstance(value, str) and "\0" not in value:
+        text = value.replace("'", "''")
+        if database.kind == "sqlite" or "\\" not in text:
+            return f"'{text}'"
+        return "E'" + text.replace("\\", "\\\\") + "'"  # whatever the server makes of a single one
     raise InputError(
         Phrase(
             f"{key} の値では分けられません({type(value).__name__})",
             f"The values of {key} cannot be divided ({type(value).__name__})",
         ),
-        where=where,
+        where=database.name,
         hint=Phrase(
-            "整数か文字列の列を --on で指定してください",
-            "Name a column of integers or texts with --on",
+            "整数か文字列か UUID の列を --on で指定してください",
+            "Name a column of integers, texts or UUIDs with --on",
         ),
     )
 

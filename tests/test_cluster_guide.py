@@ -89,6 +89,6 @@ def test_the_options_named_in_the_guide_are_there():
     )  # fmt: skip
     options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", done.stdout))
     own = {"--resume", "--force", "--format", "--patience", "--partition-rows", "--partitions",
-           "--table", "--on", "--scheduler", "--workers"}  # fmt: skip
+           "--table", "--on", "--scheduler", "--workers", "--framework", "--fail-on"}  # fmt: skip
     assert own <= options
     assert own <= set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", GUIDE))

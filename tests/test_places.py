@@ -45,6 +45,7 @@ def near(tmp_path_factory, here):
 
 def without_places(folder):
     found = manifest(folder)
+    assert found.pop("time")
     for note in found["partitions"]:
         assert note["input"].pop("place")
     return found

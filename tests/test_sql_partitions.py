@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from places import Place
-from test_cluster import cluster, files, manifest, results, rows, tag, write_parquet
+from test_cluster import cluster, files, manifest, results, rows, tag, verified, write_parquet
 
 from ctclass.errors import InputError, UsageError
+from ctclass.manifest import ResultDigest
 from ctclass.sql_partitions import find_sql_partitions
 from ctclass.tables import open_table
 
@@ -93,6 +94,19 @@ def test_a_table_on_workers_is_the_table(tmp_path, grants):
     changed = {name for name, data in files(tmp_path / "out").items() if data != whole[name]}
     name = "all_grants-00001"
     assert changed == {f"{name}.parquet", f"_parts/{name}.json", "_manifest.json"}
+
+
+def test_a_table_named_like_a_note_gives_results_that_are_seen(tmp_path, grants):
+    with sqlite3.connect(tmp_path / "grants.db") as database:
+        database.execute("CREATE TABLE _drafts (pk INTEGER PRIMARY KEY, title TEXT)")
+        database.executemany("INSERT INTO _drafts VALUES (?, ?)", [(7, "量子暗号"), (9, None)])
+    database.close()
+    cluster(grants, "--table", "_drafts", "--partitions", 2, "-o", "out", "--workers", 1, "-q",
+            cwd=tmp_path)  # fmt: skip
+    assert list(results(tmp_path / "out")) == ["drafts-00000.parquet", "drafts-00001.parquet"]
+    assert verified("out", tmp_path, 0) == {}
+    # The key is the project id where no column is called so, as it is for `tag`.
+    assert manifest(tmp_path / "out")["totals"]["ids"] == ResultDigest([["7"], ["9"]]).hexdigest()
 
 
 def test_what_is_wrong_is_said(tmp_path, grants):

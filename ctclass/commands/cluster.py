@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ctclass.console import Screen
-from ctclass.errors import InputError, MissingExtraError, Phrase, UsageError
+from ctclass.errors import MissingExtraError, Phrase, UsageError
 from ctclass.options import (
     LANG,
     AbstractColumns,
     BudgetColumns,
     CountryColumns,
     EncodingName,
+    FailOn,
+    FrameworkNames,
     FunderColumns,
     IdColumn,
     InternationalColumns,
@@ -32,18 +31,14 @@ from ctclass.options import (
     TitleColumns,
     Workers,
     cores,
+    end_on,
     option,
+    rows_from,
     say,
 )
 
 if TYPE_CHECKING:
-    from distributed import Client
-
-    from ctclass.model import Model
-    from ctclass.partition_reading import Job
-    from ctclass.partition_work import Failure, Note
-    from ctclass.partitions import Dataset, Partition
-    from ctclass.places import Folder
+    from ctclass.partitions import Dataset
 
 
 def cluster(
@@ -131,6 +126,8 @@ def cluster(
     ] = 120.0,
     model: ModelName = "default",
     screening_recall: ScreeningRecall = False,
+    frameworks: FrameworkNames = None,
+    fail_on: FailOn = None,
     lang: Lang = LANG,
     quiet: Quiet = False,
     force: Annotated[
@@ -140,14 +137,16 @@ def cluster(
         bool,
         option(
             "--resume",
-            ja="前の続きから(入力とモデルの変わらない部分は使う)",
-            en="go on: keep results whose input and model are unchanged",
+            ja="前の続きから(入力もモデルも枠組みも変わらない部分は使う)",
+            en="go on: keep results whose input, model and frameworks are unchanged",
         ),
     ] = False,
 ) -> None:
     """Check all that can be known beforehand, then spread the work."""
     _need_extra()
     from ctclass.cluster_folder import begin, check_folder
+    from ctclass.cluster_run import ClusterRun
+    from ctclass.layout import layout_for
     from ctclass.model import find_model, read_model
     from ctclass.partition_reading import Job, versions_here
     from ctclass.partitions import find_partitions
@@ -163,6 +162,7 @@ def cluster(
         found = _of_table(datasets, table, partitions, key)
     folder = Folder(output)
     known = read_model(model)
+    layout = layout_for(frameworks or (), known)
     job = Job(
         folder=output if "://" in output else str(Path(output).absolute()),
         named={
@@ -179,6 +179,7 @@ def cluster(
         },
         encoding=encoding,
         kind=kind,
+        frameworks={r.framework.id: r.digest for r in layout.readings},
         label=known.label + RECALL if screening_recall else known.label,
         digest=known.header["digest"],
         versions=versions_here(),
@@ -190,95 +191,17 @@ def cluster(
 
     from ctclass.cluster import connected, with_model
 
-    started = perf_counter()
-    run = _Run(screen, folder, job)
+    run = ClusterRun(screen, folder, job)
     try:
-        with (
-            connected(scheduler, workers or cores()) as client,
-            with_model(client, find_model(model).read_bytes(), job.digest),
-        ):
+        with connected(scheduler, workers or cores()) as client:
             good = run.compare(client, found)
-            begin(folder, force=force)
-            run.tag(client, good)
-        run.finish(known, perf_counter() - started)
+            with with_model(client, find_model(model).read_bytes(), layout) as brought:
+                begin(folder, force=force)
+                run.tag(client, good, brought)
+        totals = run.finish(known)
     finally:
         folder.clean()
-
-
-class _Run:
-    """What comes in while partitions are worked on, and what is told of it."""
-
-    def __init__(self, screen: Screen, folder: Folder, job: Job) -> None:
-        self._screen = screen
-        self._folder = folder
-        self._job = job
-        self._notes: list[Note] = []
-        self._failures: list[Failure] = []
-        self._reused = 0
-
-    def compare(self, client: Client, found: Dataset) -> list[Partition]:
-        """The partitions that can be read; all must have the columns of the first."""
-        from ctclass.cluster import headers
-        from ctclass.cluster_folder import refuse_other_columns
-        from ctclass.partition_reading import opened_partition
-        from ctclass.partition_work import Failure
-
-        good: list[tuple[Partition, list[str] | None]] = []
-        for partition, header in headers(client, found.partitions, self._job):
-            if isinstance(header, Failure):
-                self._failures.append(header)
-            else:
-                good.append((partition, header))
-        good.sort(key=lambda pair: pair[0].name)
-        refuse_other_columns(good)
-        if good:
-            first = good[0][0]
-            with (
-                tempfile.TemporaryDirectory(prefix="ctclass-") as scratch,
-                opened_partition(first, self._job, Path(scratch)) as (reader, columns),
-            ):
-                reader.path = first.shown
-                self._screen.tell_columns(reader, columns)
-        if found.ignored:
-            self._screen.hold(_left_out(found.ignored))
-        return [partition for partition, _ in good]
-
-    def tag(self, client: Client, partitions: list[Partition]) -> None:
-        """Tag them all; progress is by bytes, for rows are not known beforehand."""
-        from ctclass.cluster import tag_partitions
-        from ctclass.partition_work import Failure
-
-        size, done, rows = sum(max(p.size, 1) for p in partitions), 0, 0
-        what = self._screen.say(f"{len(partitions)} 個を判定中", f"tagging {len(partitions)} parts")
-        with self._screen.progress(what, None, lambda: (done, size)) as progress:
-            for partition, found in tag_partitions(client, partitions, self._job):
-                done += max(partition.size, 1)
-                if isinstance(found, Failure):
-                    self._failures.append(found)
-                else:
-                    self._notes.append(found.note)
-                    self._reused += found.reused
-                    rows += found.note["rows"]
-                progress(rows)
-
-    def finish(self, model: Model, seconds: float) -> None:
-        """The manifest, if nothing is missing; the exit code by what was wrong."""
-        from ctclass.cluster_manifest import FAILURES, MANIFEST, build_manifest, totals_of
-        from ctclass.partition_work import dump
-
-        manifest = build_manifest(self._notes, self._job)
-        with tempfile.TemporaryDirectory(prefix="ctclass-") as scratch:
-            if self._failures:
-                failures = {"failures": [asdict(f) for f in sorted(self._failures, key=_name)]}
-                self._folder.write(Path(scratch), FAILURES, dump(failures))
-                raise _incomplete(self._failures, len(self._notes), self._folder)
-            self._folder.write(Path(scratch), MANIFEST, dump(manifest))
-        self._screen.tell_held()
-        if self._reused:
-            self._screen.tell(_kept(self._reused, len(self._notes)))
-        self._screen.summary(totals_of(manifest), model, self._folder.url, seconds)
-        if manifest["totals"]["failed"]:
-            raise _failed_rows(self._notes)
+    end_on(fail_on, rows_from(fail_on, totals.screening), screen)
 
 
 def _of_table(datasets: list[str], table: str, partitions: int, key: str | None) -> Dataset:
@@ -308,66 +231,3 @@ def _need_extra() -> None:
             where="ctclass cluster",
             hint=Phrase('pip install "ctclass[dask]"', 'pip install "ctclass[dask]"'),
         )
-
-
-def _name(failure: Failure) -> str:
-    return failure.partition
-
-
-def _left_out(ignored: list[str]) -> Phrase:
-    from ctclass.cluster_manifest import name_partitions
-
-    names = name_partitions(ignored)
-    return Phrase(f"表でないファイルは扱いません: {names}", f"No tables, left out: {names}")
-
-
-def _kept(reused: int, all_parts: int) -> Phrase:
-    return Phrase(
-        f"{all_parts} 個のうち {reused} 個は前の結果のままです",
-        f"{reused} of {all_parts} parts are kept from before",
-    )
-
-
-def _incomplete(failures: list[Failure], done: int, folder: Folder) -> InputError:
-    """One failure says why; the others are in the file beside the results."""
-    from ctclass.cluster_manifest import FAILURES, name_partitions
-
-    first, *others = sorted(failures, key=_name)
-    count = len(failures)
-    more = Phrase("", "")
-    if others:
-        names = name_partitions([failure.partition for failure in others])
-        more = Phrase(f" ほか {names}", f"; also {names}")
-    return InputError(
-        Phrase(
-            f"{done + count} 個のうち {count} 個を判定できません: {first.what.ja}",
-            f"{count} of {done + count} parts could not be tagged: {first.what.en}",
-        ),
-        where=first.where + more.en,
-        hint=Phrase(
-            f"{first.hint.ja}。--resume で残りだけ実行できます(一覧: {folder.url}/{FAILURES})",
-            f"{first.hint.en}; then --resume does the rest (list: {folder.url}/{FAILURES})",
-        ),
-    )
-
-
-def _failed_rows(notes: list[Note]) -> InputError:
-    from ctclass.cluster_manifest import MANIFEST, name_partitions
-
-    rows = [
-        f"{note['partition']} row {row['row']}"
-        for note in sorted(notes, key=lambda note: str(note["partition"]))
-        for row in note["failed"]
-    ]
-    return InputError(
-        Phrase(
-            f"{len(rows)} 行は判定の途中で落ちるので、failed としました(ほかの行は揃っています)",
-            f"{len(rows)} rows end the process that tags them: they are marked failed"
-            " (all others are done)",
-        ),
-        where=name_partitions(rows),
-        hint=Phrase(
-            f"{MANIFEST} の failed を開発元に知らせてください。--resume でもう一度試せます",
-            f"Report what {MANIFEST} has under failed; --resume tries them again",
-        ),
-    )

@@ -15,6 +15,8 @@ from ctclass.options import (
     BudgetColumns,
     CountryColumns,
     EncodingName,
+    FailOn,
+    FrameworkNames,
     FunderColumns,
     IdColumn,
     InternationalColumns,
@@ -28,15 +30,11 @@ from ctclass.options import (
     TitleColumns,
     Workers,
     cores,
+    end_on,
     option,
+    rows_from,
     say,
 )
-
-
-def _known_level(value: str | None) -> str | None:
-    if value not in (None, "check", "priority"):
-        raise typer.BadParameter(say("priority か check です", "priority or check"))
-    return value
 
 
 def tag(
@@ -114,28 +112,13 @@ def tag(
     ] = 500,
     model: ModelName = "default",
     screening_recall: ScreeningRecall = False,
-    fail_on: Annotated[
-        str | None,
-        option(
-            "--fail-on",
-            ja="priority か check の行があれば、書き終えてから終了コード 1",
-            en="exit 1, after all is written, where a row is priority or check",
-            callback=_known_level,
-        ),
-    ] = None,
+    fail_on: FailOn = None,
     lang: Lang = LANG,
     quiet: Quiet = False,
     force: Annotated[
         bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
     ] = False,
-    frameworks: Annotated[
-        list[str] | None,
-        option(
-            "--framework",
-            ja="この枠組みの項目の列も付ける(複数可。一覧は ctclass crosswalk)",
-            en="add a column of this framework's items (repeatable; ctclass crosswalk lists them)",
-        ),
-    ] = None,
+    frameworks: FrameworkNames = None,
     resume: Annotated[
         bool,
         option(
@@ -221,18 +204,11 @@ def tag(
         job = _Job(name, target, read, chosen, encoding, kind, excel, at_once, cutters,
                    chunk_rows, layout, wishes, place)  # fmt: skip
         totals = _tag_one(tagger, job, screen)
-        met += _rows_from(totals, fail_on) if fail_on else 0
+        met += rows_from(fail_on, totals.screening)
     if resume:
         for _, target in pairs:
             forget_journal(place_of(target, place))
-    if met:
-        screen.tell(
-            Phrase(
-                f"--fail-on {fail_on}: {met:,} 件(終了コード 1)",
-                f"--fail-on {fail_on}: {met:,} rows (exit code 1)",
-            )
-        )
-        raise typer.Exit(1)
+    end_on(fail_on, met, screen)
 
 
 def _collect_seldom() -> None:
@@ -242,13 +218,6 @@ def _collect_seldom() -> None:
 
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-
-
-def _rows_from(totals: Any, level: str) -> int:
-    """How many rows are at a screening level or above it."""
-    from ctclass.rules import LEVELS
-
-    return sum(totals.screening[x] for x in LEVELS[LEVELS.index(level) :])
 
 
 @dataclass(frozen=True, slots=True)
