@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ctclass.errors import Phrase
 from ctclass.explanation import FIELDS, LEARNED, OUTSIDE, SEED, AreaExplanation, Span
-from ctclass.firsts import SURE
+from ctclass.firsts import FAINT, SURE
 from ctclass.tag import Tagging
 
 FIELD_NAMES = {
@@ -36,7 +36,7 @@ KEY = Phrase(
     "and labels; outside: it speaks against every area. T, A, K: it stands in the title, the "
     "abstract, the keywords, so many times.",
 )
-FIRST, KEPT, BEHIND = "first", "kept", "behind"
+FIRST, KEPT, TOO_FAINT, BEHIND = "first", "kept", "faint", "behind"
 FIRST_PLACE = {
     FIRST: Phrase(
         "領域どうしの比較で主領域(「該当なし」より {0} 上)", "first of all areas, {0} ahead of none"
@@ -45,6 +45,11 @@ FIRST_PLACE = {
         f"比較では「該当なし」が {{0}} 上ですが、得点が {SURE / 100:.2f} 以上の領域があるので"
         "領域とします",
         f"none is {{0}} ahead, but some area has a score of {SURE / 100:.2f} or more",
+    ),
+    TOO_FAINT: Phrase(
+        f"比較では「該当なし」より {{0}} 上ですが、得点が {FAINT / 100:.2f} に満たないので"
+        "領域としません",
+        f"{{0}} ahead of none, but its score is below {FAINT / 100:.2f}",
     ),
     BEHIND: Phrase(
         "領域どうしの比較で「該当なし」に {0} 及びません",
@@ -72,7 +77,10 @@ def first_place(area: AreaExplanation, answer: Tagging) -> tuple[str, str] | Non
     what decides whether the area is given."""
     if area.ahead is None or (answer.areas and area.area != answer.primary):
         return None
-    kind = BEHIND if not answer.areas else FIRST if area.ahead > 0 else KEPT
+    if answer.areas:
+        kind = FIRST if area.ahead > 0 else KEPT
+    else:
+        kind = TOO_FAINT if area.ahead > 0 else BEHIND
     return kind, f"{abs(area.ahead):.2f}"
 
 

@@ -4,7 +4,8 @@ A threshold for each area by itself cannot say which of two near areas is the pr
 nor that so many faint voices are no area at all. So the raw scores of all areas are weighed
 against each other once more, by multinomial logistic regression over labels: a sum for each
 area and one for "none", and the highest one decides. "None" does not win where the own
-score of an area is `SURE`: who reads a score of 0.60 does not expect "none". And it has
+score of an area is `SURE`: who reads a score of 0.60 does not expect "none"; and an area
+does not claim the first place below a score of `FAINT`, for there "none" is expected. It has
 to be ahead by `BARE` where a project has no keywords, since less is said of any area there:
 chosen on the development labels by titles alone (primary accuracy then 0.71 to 0.75) and by
 programmes of ministries, which never have keywords (0.65 to 0.70).
@@ -26,9 +27,12 @@ counts, and a start. Empty where nothing was learned: thresholds alone decide.""
 
 SURE = 60
 """Hundredths of a score at which an area is given whatever the comparison says of none."""
+FAINT = 8
+"""Hundredths of a score below which an area does not come first, whatever the comparison says."""
 BARE = 1_400_000
 """Millionths of log odds by which "none" must be ahead in a project without keywords."""
 _FAR = 1000.0
+_NOTHING = np.iinfo(np.int64).min
 _LEAST = 20
 
 
@@ -62,8 +66,9 @@ def by_firsts(
     if not firsts:
         return sure, ~sure
     sums = sums_for_first(raw, firsts, bare)
-    best = sums[:, :-1].argmax(axis=1)
-    some = (sums[:, :-1].max(axis=1) > sums[:, -1]) | (score.max(axis=1) >= SURE)
+    claims = np.where(score >= FAINT, sums[:, :-1], _NOTHING)
+    best = claims.argmax(axis=1)
+    some = (claims.max(axis=1) > sums[:, -1]) | (score.max(axis=1) >= SURE)
     sure[some, best[some]] = True
     return sure, np.broadcast_to(some[:, None], raw.shape)
 

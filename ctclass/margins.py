@@ -1,11 +1,12 @@
 """How near the answer for a project is to another one: what `firsts.decide` compares, as distances.
 
 All in log odds, the unit of the comparison for the first place, so that they can stand beside
-each other: how far the best area is from "none" (a score of `SURE` keeps it too, so the
-farther of the two counts), how far the next claimant is behind it, and how far the score of
-every other area is from what it needs. The nearest of them is the margin. The nearest sixth
-of the 279 development labels has wrong areas in 63 % by this margin, in 59 % by differences
-of probability (by which 0.04 is as near to 0.14 as 0.50 to 0.60), all have them in 34 %.
+each other: how far the best area is from "none" (a score of `SURE` keeps it too, so the farther
+of the two counts) and from being too faint, how far the next claimant is behind it, and how far
+the score of every other area is from what it needs. The nearest of them is the margin. The
+nearest sixth of the 279 development labels has wrong areas in 63 % by this margin, in 59 % by
+differences of probability (by which 0.04 is as near to 0.14 as 0.50 to 0.60), all have them in
+34 %.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ctclass.firsts import SURE, sums_for_first
+from ctclass.firsts import FAINT, SURE, sums_for_first
 from ctclass.model import Decision
 from ctclass.projects import Project
 from ctclass.reading import Readings
@@ -73,14 +74,19 @@ def find_margins(decision: Decision, scores: Scores) -> list[int]:
 
 def _by_comparison(decision: Decision, scores: Scores, given: NDArray[np.bool_]) -> Floats:
     sums = sums_for_first(scores.raw, decision.firsts, scores.bare) / 1e6
-    claims = sums[:, :-1]
+    clear = _log_odds(scores.score) - _log_odds(FAINT)  # from being too faint
+    loud = scores.score >= FAINT
+    claims = np.where(loud, sums[:, :-1], -np.inf)
     first = np.arange(claims.shape[1]) == claims.argmax(axis=1)[:, None]
-    ahead = claims.max(axis=1) - sums[:, -1]
+    ahead = sums[:, :-1] - sums[:, -1:]
     sure = _log_odds(scores.score.max(axis=1)) - _log_odds(SURE)
-    none: Floats = np.abs(np.maximum(ahead, sure))
+    kept = np.minimum(clear[first], np.maximum(ahead[first], sure))
     bars = np.where(first, np.inf, _from_bars(decision, scores.score, given, first))
-    others = np.minimum(_lead(claims), bars.min(axis=1))
-    return np.where(given.any(axis=1), np.minimum(none, others), none)
+    hidden = ~loud & (ahead > ahead[first][:, None])
+    unheard = np.where(hidden, -clear, np.inf).min(axis=1)
+    lost: Floats = np.minimum.reduce([kept, _lead(claims), bars.min(axis=1), unheard])
+    won = np.minimum(np.maximum(-ahead, -clear).min(axis=1), -sure)
+    return np.where(given.any(axis=1), lost, won)
 
 
 def _from_bars(

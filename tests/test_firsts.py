@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ctclass.calibrate import Told, calibrate
-from ctclass.firsts import BARE, SURE, decide, learn_firsts, sums_for_first
+from ctclass.firsts import BARE, FAINT, SURE, decide, learn_firsts, sums_for_first
 
 EVENLY = ((1000, 0, 0), (0, 1000, 0), (0, 0, 0))
 """Each area by its own raw score, "none" at 0."""
@@ -30,6 +30,13 @@ def test_none_before_all_areas_gives_none():
 def test_a_sure_area_is_given_against_none():
     assert given([-0.1, -0.2], [SURE, 40]) == [0, 1]
     assert given([-0.1, -0.2], [SURE, 29]) == [0]
+
+
+def test_a_faint_area_does_not_come_first():
+    assert given([0.2, 0.1], [FAINT - 1, FAINT]) == [1]
+    assert given([0.2, 0.1], [FAINT - 1, FAINT - 1]) == []
+    assert given([0.2, -0.1], [FAINT - 1, FAINT]) == []
+    assert given([0.2, -0.1], [FAINT - 1, SURE]) == [1]
 
 
 def test_no_more_areas_than_there_may_be():

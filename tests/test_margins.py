@@ -29,15 +29,16 @@ def lessons(tagger):
     return tagger.scorer.score(tagger.read(projects))
 
 
-def answers(decision, scores, *, none=0.0, lifted=(0, 0.0), bars=0.0, sure=firsts.SURE):
-    """What `decide` says where "none" is stronger, an area is stronger, all thresholds or the
-    sure score are higher, by so many log odds."""
+def answers(decision, scores, *, none=0.0, lifted=(0, 0.0), bars=0.0):
+    """What `decide` says where "none" is stronger (and with it what is sure, and too faint), an
+    area is stronger, or all thresholds are higher, by so many log odds."""
     table = [list(row) for row in decision.firsts]
     for row, lift in ((-1, none), lifted):
         if table and lift:
             table[row][-1] += round(lift * 1000)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(firsts, "SURE", sure)
+        patch.setattr(firsts, "SURE", moved(firsts.SURE, none))
+        patch.setattr(firsts, "FAINT", moved(firsts.FAINT, none))
         order, given = firsts.decide(
             scores.raw, scores.score, moved(np.array(decision.given_at), bars), decision.most,
             decision.given_beside, tuple(map(tuple, table)), scores.bare,
@@ -59,9 +60,7 @@ def test_the_margin_is_what_it_takes_to_change_the_answer(model, lessons, far):
     decision = model.decision
     margins = find_margins(decision, lessons)
     now = answers(decision, lessons)
-    others = [
-        answers(decision, lessons, none=by, sure=moved(firsts.SURE, by)) for by in (far, -far)
-    ]
+    others = [answers(decision, lessons, none=by) for by in (far, -far)]
     others += [answers(decision, lessons, bars=by) for by in (far, -far)]
     others += [answers(decision, lessons, lifted=(i, far)) for i in range(len(model.areas))]
     turned = {i for other in others for i, own in enumerate(now) if other[i] != own}
@@ -90,9 +89,11 @@ def test_without_a_comparison_the_thresholds_alone_are_near(model, lessons):
     ("score", "given", "limits", "near"),
     [
         ((90, 40, 38), (0, 1), {"most": 2}, (0.40, 0.38)),  # the next one, for the last place
-        ((40, 90, 38), (0, 1), {"most": 2}, (0.90, 0.38)),  # which the first one does not have
+        ((70, 90, 38), (0, 1), {"most": 2}, (0.90, 0.38)),  # which the first one does not have
         ((90, 40, 12), (0, 1), {"most": 3}, (0.12, 0.10)),  # a place is left
         ((90, 30, 1), (0,), {"given_beside": 50}, (0.45, 0.30)),
+        ((9, 1, 1), (0,), {}, (0.09, 0.08)),  # it would be too faint
+        ((7, 1, 1), (), {}, (0.08, 0.07)),  # and here it is
         ((62, 1, 1), (0,), {}, (0.62, 0.60)),  # the score alone keeps it from "none"
     ],
 )
