@@ -118,17 +118,21 @@ def _refuse_same_results(partitions: Sequence[Partition], job: Job) -> None:
 def _refuse_inputs(partitions: Sequence[Partition], job: Job) -> None:
     """Results between inputs would be inputs the next time."""
     system, root = file_system(job.folder)
-    if system is not None:
-        return
-    place = Path(root).resolve()
     for partition in partitions:
-        here = partition.query is None and file_system(partition.dataset)[0] is None
-        if here and place in Path(partition.path).resolve().parents:
+        if partition.query is None and _within(partition, system, root):
             raise UsageError(
                 Phrase("入力が出力先のフォルダーにあります", "An input is in the output folder"),
-                where=partition.path,
+                where=partition.path if system is None else partition.shown,
                 hint=Phrase("-o で別のフォルダーを指定してください", "Give another folder with -o"),
             )
+
+
+def _within(partition: Partition, system: Any, root: str) -> bool:
+    own, _ = file_system(partition.dataset)
+    if own is None or system is None:
+        both = own is None and system is None
+        return both and Path(root).resolve() in Path(partition.path).resolve().parents
+    return bool(own == system) and partition.path.startswith(root.rstrip("/") + "/")
 
 
 def _result_of(note: bytes | None) -> str | None:

@@ -114,8 +114,7 @@ def check_results(
     yield _check("results", Phrase("結果のファイル", "files of the results"), wrong, len(notes))
     yield _check("totals", Phrase("行数・番号・答えの合計", "sums of rows, ids, answers"),
                  _wrong_totals(manifest), len(manifest["totals"]))  # fmt: skip
-    yield _check("inputs", Phrase("入力のファイル", "files of the input"),
-                 *_changed_inputs(notes))  # fmt: skip
+    yield _check_inputs(notes)
     yield check_model(manifest, find_model)
 
 
@@ -125,8 +124,9 @@ def _wrong_totals(manifest: dict[str, Any]) -> dict[str, Phrase]:
     return {name: different for name in now if now[name] != then.get(name)}
 
 
-def _changed_inputs(notes: Sequence[Note]) -> tuple[dict[str, Phrase], int]:
+def _check_inputs(notes: Sequence[Note]) -> Check:
     """Those of this machine that can be looked at: not parts, nor what is far away."""
+    name, what = "inputs", Phrase("入力のファイル", "files of the input")
     wrong, seen = {}, 0
     for note in notes:
         place = Path(note["input"]["place"])
@@ -137,7 +137,16 @@ def _changed_inputs(notes: Sequence[Note]) -> tuple[dict[str, Phrase], int]:
             wrong[str(place)] = Phrase("ありません", "is missing")
         elif record_file(place).sha256 != note["input"]["sha256"]:
             wrong[str(place)] = Phrase("実行の後に変わりました", "has changed since")
-    return wrong, seen
+    others = len(notes) - seen
+    if wrong or not others:
+        return _check(name, what, wrong, seen)
+    ja, en = f"照合していないもの {others} 個", f"{others} not checked"
+    if seen:
+        ja, en = f"{seen} 個とも同じ、{ja}", f"all {seen} fit, {en}"
+    why = Phrase(
+        "離れた場所、データベース、ファイルの一部", "far away, of a database, part of a file"
+    )
+    return Check(name, what, fits=True, seen=Phrase(f"{ja}({why.ja})", f"{en} ({why.en})"))
 
 
 def _check(name: str, what: Phrase, wrong: Mapping[str, Phrase], seen: int) -> Check:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -101,7 +101,7 @@ def find_partitions(datasets: Sequence[str], rows: int | None = None) -> Dataset
 def _files(system: Any, path: str, dataset: str) -> Iterator[tuple[str, str, int]]:
     """Names, paths and sizes of the files of a dataset."""
     if system is not None:
-        with far_away(dataset):
+        with far_away(dataset), suppress(FileNotFoundError):  # told as of a folder that is here
             yield from _remote_files(system, path)
         return
     place = Path(path)
@@ -120,7 +120,7 @@ def _files(system: Any, path: str, dataset: str) -> Iterator[tuple[str, str, int
 
 
 def _remote_files(system: Any, path: str) -> Iterator[tuple[str, str, int]]:
-    if any(sign in path for sign in _WILD):
+    if any(sign in path for sign in _WILD) and not system.exists(path):
         root = _before_wild(path)
         found = system.glob(path, detail=True)
     elif system.isdir(path):

@@ -20,6 +20,13 @@ from ctclass.errors import CtclassError, InputError, MissingExtraError, Phrase, 
 from ctclass.tables.files import reading, write_error, write_whole, writing
 
 UNFINISHED = "_unfinished"
+_KEYS = {
+    ("s3", "s3a"): ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    ("gs", "gcs"): ("GOOGLE_APPLICATION_CREDENTIALS",),
+    ("abfs", "abfss", "az"): ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY"),
+}
+"""Buckets, which have no folders and show a file only when all of it is there; and in which
+variables what reads them looks for keys."""
 
 
 def is_url(place: str) -> bool:
@@ -81,7 +88,11 @@ def _no_table_named(url: str) -> UsageError:
 
 
 def _secret(url: str) -> UsageError:
-    kind = url.partition(":")[0].upper()
+    kind = url.partition(":")[0]
+    own = next((keys for kinds, keys in _KEYS.items() if kind in kinds), None) or (
+        f"FSSPEC_{kind.upper()}_USERNAME",
+        f"FSSPEC_{kind.upper()}_PASSWORD",
+    )
     return UsageError(
         Phrase(
             "URL に利用者名やパスワードを書かないでください(他人に見え、記録に残ります)",
@@ -89,8 +100,8 @@ def _secret(url: str) -> UsageError:
         ),
         where=shown(url),
         hint=Phrase(
-            f"環境変数 FSSPEC_{kind}_USERNAME と FSSPEC_{kind}_PASSWORD などで渡してください",
-            f"Use FSSPEC_{kind}_USERNAME and FSSPEC_{kind}_PASSWORD, or a file of fsspec's",
+            f"環境変数 {' と '.join(own)} などで渡してください",
+            f"Use {' and '.join(own)} of the environment, or a file of settings",
         ),
     )
 
@@ -110,8 +121,8 @@ def far_away(place: str) -> Iterator[None]:
             ),
             where=shown(place),
             hint=Phrase(
-                "場所、権限、通信を確かめ、--resume を付けてもう一度実行してください",
-                "Check the place, its permissions and the network; go on with --resume",
+                "場所、権限、通信を確かめてください",
+                "Check the place, its permissions and the network",
             ),
         ) from error
 
@@ -133,6 +144,19 @@ class Folder:
     def __init__(self, url: str) -> None:
         self.url = url
         self._system, self._root = file_system(url)
+        protocol = getattr(self._system, "protocol", ())
+        kinds = {protocol} if isinstance(protocol, str) else set(protocol)
+        self._bucket = any(kinds.intersection(own) for own in _KEYS)
+
+    def at(self, name: str) -> str:
+        """Where a file of the folder stands, for people.
+
+        >>> Folder("grants/").at("a.csv").replace(os.sep, "/")
+        'grants/a.csv'
+        """
+        if self._system is None and not is_url(self.url):
+            return str(Path(self.url) / name)
+        return f"{self.url.rstrip('/')}/{name}"
 
     def names(self) -> list[str]:
         """All files below the folder, relative to it; none where there is no folder."""
@@ -151,13 +175,21 @@ class Folder:
         return sorted(path[len(self._root) :].lstrip("/") for path in paths)
 
     def make(self) -> None:
-        """Make the folder; InputError where that cannot be."""
+        """Make the folder; InputError where that cannot be.
+
+        Far away a file is written and removed, for nothing else tells whether these keys may
+        do so, and hours of work would end in a place that refuses them. A bucket is never made:
+        one letter wrong, and the results would stand where nobody looks after them.
+        """
         if self._system is None:
             with writing(self._root):
                 Path(self._root).mkdir(parents=True, exist_ok=True)
-        else:
-            with far_away(self.url):
-                self._make(self._root)
+            return
+        trial = self._path(f"{UNFINISHED}/{uuid.uuid4().hex}")
+        with far_away(self.url):
+            self._make(trial.rpartition("/")[0])
+            self._system.pipe_file(trial, b"\n")
+            self._system.rm_file(trial)
 
     @contextmanager
     def draft(self, scratch: Path, name: str) -> Iterator[Path]:
@@ -187,6 +219,9 @@ class Folder:
         """Under another name first: not every file system shows a file only when it is whole."""
         first, final = self._path(f"{UNFINISHED}/{uuid.uuid4().hex}"), self._path(name)
         with far_away(self.url):
+            if self._bucket:
+                self._system.put_file(str(draft), final)
+                return
             for path in (first, final):
                 self._make(path.rpartition("/")[0])
             self._system.put_file(str(draft), first)
@@ -196,7 +231,9 @@ class Folder:
             self._system.mv(first, final)
 
     def _make(self, path: str) -> None:
-        """Another worker may make it at the same time."""
+        """Another worker may make it at the same time. Buckets have no folders to be made."""
+        if self._bucket:
+            return
         try:
             self._system.makedirs(path, exist_ok=True)
         except Exception:

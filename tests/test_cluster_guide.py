@@ -2,10 +2,12 @@
 
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 from conftest import ROOT
@@ -47,18 +49,69 @@ def test_the_manifest_is_read_as_shown(desk, monkeypatch):
     exec(compile(block, "docs/cluster.md", "exec"), {})  # noqa: S102 - our own guide
 
 
-def test_the_function_for_spark_on_frames_as_spark_gives_them(desk):
+@pytest.fixture
+def tagging(tmp_path):
+    """A folder with the files that the guide has for Spark."""
+    for name in ("tagging.py", "job.py"):
+        (code,) = [code for code in PYTHON if code.startswith(f"# {name}")]
+        (tmp_path / name).write_text(code, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_function_for_spark_on_frames_as_spark_gives_them(desk, tagging, monkeypatch):
     import pandas as pd
 
-    (block,) = [code for code in PYTHON if "def tag_frames" in code]
-    names: dict = {}
-    exec(compile(block, "docs/cluster.md", "exec"), names)  # noqa: S102 - our own guide
+    names = runpy.run_path(str(tagging / "tagging.py"))
     frame = pd.read_csv(desk / "grants" / "2024.csv", dtype=str, keep_default_na=False)
     frames = [frame.iloc[at : at + 7] for at in range(0, len(frame), 7)]
     found = pd.concat(names["tag_frames"](iter(frames)))
     expected = pd.read_csv(desk / "tagged" / "2024.csv", dtype=str, keep_default_na=False)
     pd.testing.assert_frame_equal(found, expected)
     assert names["classifier"]() is names["classifier"]()
+
+
+def test_the_function_travels_as_spark_sends_it(tagging):
+    """By cloudpickle, to a process whose main program is another one."""
+    send = (
+        "import sys, cloudpickle\nfrom tagging import tag_frames\n"
+        "sys.stdout.buffer.write(cloudpickle.dumps(tag_frames))"
+    )
+    take = (
+        "import sys, cloudpickle, pandas\nf = cloudpickle.load(sys.stdin.buffer)\n"
+        "print(*next(f(iter([pandas.DataFrame({'title': ['量子ビットの誤り訂正']})]))).ct_primary)"
+    )
+    path = os.pathsep.join([str(tagging), str(ROOT)])
+    passed = b""
+    for code in (send, take):
+        passed = subprocess.run(
+            [sys.executable, "-c", code], cwd=tagging, input=passed, stdout=subprocess.PIPE,
+            check=True, env=os.environ | {"PYTHONPATH": path, "PYTHONUTF8": "1"},
+        ).stdout  # fmt: skip
+    assert passed.split() == [b"quantum"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not (find_spec("pyspark") and shutil.which("java")), reason="needs pyspark and Java"
+)
+def test_spark_answers_as_ctclass_does(desk, tagging):
+    import pandas as pd
+
+    frame = pd.read_csv(desk / "tagged" / "2024.csv", dtype=str, keep_default_na=False)
+    frame.to_parquet(tagging / "in.parquet")  # its answers are replaced
+    job = tagging / "job.py"
+    for place, name in (("grants/2025-tagged", "out"), ("grants/2025", "in.parquet")):
+        code = job.read_text("utf-8").replace(f"s3a://{place}", (tagging / name).as_uri())
+        job.write_text(code, encoding="utf-8")
+    subprocess.run(
+        ["bash", f"{find_spec('pyspark').submodule_search_locations[0]}/bin/spark-submit",
+         "--master", "local[2]", "--py-files", "tagging.py", "job.py"],
+        cwd=tagging, check=True, timeout=300,
+        env=os.environ | {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1",
+                          "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    found = pd.read_parquet(tagging / "out").astype(str)
+    pd.testing.assert_frame_equal(found, frame.astype(str))
 
 
 def test_what_needs_another_machine_is_at_least_python():

@@ -71,8 +71,8 @@ def verify(
         _tell(beside.name.removesuffix(".manifest.json"), beside, checks, lang, as_json=as_json)
         return
     if "://" in output or Path(output).is_dir():
-        beside, checks = _checked_folder(output, model, again=again)
-        _tell(output, beside, checks, lang, as_json=as_json)
+        there, checks = _checked_folder(output, model, again=again)
+        _tell(output, there, checks, lang, as_json=as_json)
         return
     check_input(output)
     beside = Path(manifest) if manifest else manifest_path(output)
@@ -112,7 +112,7 @@ def _checked_table(
     return beside, checks
 
 
-def _checked_folder(output: str, model: str, *, again: bool) -> tuple[Path, list["Check"]]:
+def _checked_folder(output: str, model: str, *, again: bool) -> tuple[str, list["Check"]]:
     """The partitions of a run of `ctclass cluster` against its manifest."""
     from ctclass.cluster_manifest import MANIFEST, check_results, read_manifest
     from ctclass.model import read_model
@@ -129,10 +129,12 @@ def _checked_folder(output: str, model: str, *, again: bool) -> tuple[Path, list
         )
     folder = Folder(output)
     checks = list(check_results(folder, read_manifest(folder), lambda: read_model(model)))
-    return Path(output) / MANIFEST, checks
+    return folder.at(MANIFEST), checks
 
 
-def _tell(output: str, beside: Path, checks: list["Check"], lang: str, *, as_json: bool) -> None:
+def _tell(
+    output: str, beside: str | Path, checks: list["Check"], lang: str, *, as_json: bool
+) -> None:
     if as_json:
         _print_json(output, beside, checks, lang)
     else:
@@ -163,7 +165,7 @@ def _print(checks: list["Check"], screen: Screen) -> None:
     console.print(Text(line, style="bold red" if wrong else "bold"))
 
 
-def _print_json(output: str, beside: Path, checks: list["Check"], lang: str) -> None:
+def _print_json(output: str, beside: str | Path, checks: list["Check"], lang: str) -> None:
     found = {
         "output": output,
         "manifest": str(beside),
