@@ -73,7 +73,8 @@ def _repeated(table: pa.Table, rows: int) -> pa.Table:
     for turn in range(-(-rows // table.num_rows)):
         again = table.slice(0, rows - turn * table.num_rows)
         if turn:
-            ids = pc.binary_join_element_wise(again[ID], f"{turn + 1}", "-")
+            own = again[ID].cast(pa.string())
+            ids = pc.binary_join_element_wise(own, f"{turn + 1}", "-").cast(again[ID].type)
             again = again.set_column(again.column_names.index(ID), ID, ids)
         turns.append(again)
     return pa.concat_tables(turns)
