@@ -125,6 +125,15 @@ def with_model(client: Client, model: bytes, layout: Layout) -> Iterator[str]:
     Raises ModelError where a worker cannot take them.
     """
     plugin = MeansOnWorker(model, layout, local=client.cluster is not None)
+    try:  # a scheduler keeps the plugin even where a worker refuses it
+        _register(client, plugin)
+        yield plugin.name
+    finally:
+        with suppress(Exception):  # where the scheduler is gone, so is the model
+            client.unregister_worker_plugin(plugin.name)
+
+
+def _register(client: Client, plugin: MeansOnWorker) -> None:
     try:
         client.register_plugin(plugin)
     except Exception as error:  # whatever a worker raised, in a wrapping of Dask's
@@ -139,11 +148,6 @@ def with_model(client: Client, model: bytes, layout: Layout) -> Iterator[str]:
                 "Check the version of ctclass on every worker, and the room on its disk",
             ),
         ) from error
-    try:
-        yield plugin.name
-    finally:
-        with suppress(Exception):  # where the scheduler is gone, so is the model
-            client.unregister_worker_plugin(plugin.name)
 
 
 def headers(

@@ -12,14 +12,14 @@ from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.partition_reading import Job
 from ctclass.partition_work import NOTES, note_name, result_name
 from ctclass.partitions import Partition
-from ctclass.places import Folder, file_system
+from ctclass.places import UNFINISHED, Folder, file_system
 
 
 def check_folder(folder: Folder, partitions: Sequence[Partition], job: Job, *, force: bool) -> None:
     """UsageError where the results have no place of their own, or other results are there."""
     _refuse_same_results(partitions, job)
     _refuse_inputs(partitions, job)
-    names = folder.names()
+    names = [name for name in folder.names() if not name.startswith(f"{UNFINISHED}/")]
     if names and not (force or job.resume):
         raise UsageError(
             Phrase(

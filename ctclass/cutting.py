@@ -105,8 +105,15 @@ def standing_by(workers: int) -> Iterator[list[Cutter]]:
 
 def cutters_for(files: Iterable[str], workers: int) -> AbstractContextManager[list[Cutter]]:
     """Processes that get ready while the model is read; none where no file is large."""
-    sizes = [Path(name).stat().st_size for name in files if Path(name).is_file()]
-    return standing_by(workers if max(sizes, default=0) >= LARGE else 0)
+    return standing_by(workers if any(_size(name) >= LARGE for name in files) else 0)
+
+
+def _size(name: str) -> int:
+    """Bytes of a file; 0 where there is none to see, which whoever opens it will say."""
+    with suppress(OSError, ValueError):
+        if Path(name).is_file():
+            return Path(name).stat().st_size
+    return 0
 
 
 def serve() -> None:

@@ -7,10 +7,10 @@ area and one for "none", and the highest one decides. "None" does not win where 
 score of an area is `SURE`: who reads a score of 0.60 does not expect "none"; and an area
 does not claim the first place below a score of `FAINT`, for there "none" is expected. It has
 to be ahead by `BARE` where a project has no keywords, since less is said of any area there:
-chosen on the development labels by titles alone (primary accuracy then 0.71 to 0.75) and by
-programmes of ministries, which never have keywords (0.65 to 0.70).
+chosen on the development labels, and met by programmes of ministries that were held out,
+which never have keywords (docs/accuracy.md says what the comparison is worth).
 
-Measured by cross-validation, primary accuracy rises by two hundredths (docs/accuracy.md).
+Thresholds are chosen without `FAINT` (`calibrate`): it hides what they should see.
 All numbers are whole, so that the answer is the same in any batch and on any machine.
 """
 
@@ -59,14 +59,16 @@ def sums_for_first(
 
 
 def by_firsts(
-    raw: NDArray[np.float64], score: NDArray[np.int64], firsts: Firsts, bare: Bare = None
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which areas are given because they come first, and which may be given at all."""
+    raw: NDArray[np.float64], score: NDArray[np.int64], firsts: Firsts, bare: Bare = None,
+    faint: int = 0,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:  # fmt: skip
+    """Which areas are given because they come first, from a score of `faint` on, and which may
+    be given at all."""
     sure = np.zeros(raw.shape, dtype=bool)
     if not firsts:
         return sure, ~sure
     sums = sums_for_first(raw, firsts, bare)
-    claims = np.where(score >= FAINT, sums[:, :-1], _NOTHING)
+    claims = np.where(score >= faint, sums[:, :-1], _NOTHING)
     best = claims.argmax(axis=1)
     some = (claims.max(axis=1) > sums[:, -1]) | (score.max(axis=1) >= SURE)
     sure[some, best[some]] = True
@@ -81,11 +83,11 @@ def decide(
     """All areas of each project, best first, and which of these are given, from raw scores
     and scores (hundredths): the one decision of the program.
 
-    Where a comparison was learned, the area that comes first is given whatever its score,
-    and others beside it by their thresholds; where "none" comes first and no area is sure,
-    no area is given.
+    Where a comparison was learned, the area that comes first is given whatever its threshold,
+    from a score of `FAINT` on, and others beside it by their thresholds; where "none" comes
+    first and no area is sure, no area is given.
     """
-    sure, possible = by_firsts(raw, score, firsts, bare)
+    sure, possible = by_firsts(raw, score, firsts, bare, FAINT)
     reached = (score > 0) & (score >= np.asarray(given_at))
     reached &= score * 100 >= score.max(axis=1, keepdims=True) * beside
     order = np.argsort(-(sure * 1e8 + score * 1e4 + raw), axis=1, kind="stable")

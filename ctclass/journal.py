@@ -95,10 +95,14 @@ class Journal:
             return [None] * len(digests)
         with reading(str(self.path)):
             old = [next(self._old, ("", [])) for _ in digests]
-        return [
+        found = [
             Kept((*values, self._model)) if then == now else None
             for now, (then, values) in zip(digests, old, strict=True)
         ]
+        if found and not any(found):
+            with writing(str(self.path)):
+                self._forget_from(chunk.first_row)
+        return found
 
     def keep(self, chunk: Chunk, answers: Sequence[Answer]) -> None:
         """Add the answers of a chunk, but for rows that the journal holds already.
@@ -151,6 +155,24 @@ class Journal:
             end, self.rows = place, self.rows + len(frame[1])
         self._file.seek(end)
         self._file.truncate()
+
+    def _forget_from(self, row: int) -> None:
+        """Forget what is held from a row on: a table of a database has rows in other places
+        now, and what is tagged again is to be noted at its new one."""
+        frames = _frames(self._file)
+        end, _ = next(frames)
+        kept: list[_Entry] = []
+        first = row
+        for place, (first, entries) in frames:
+            if first + len(entries) > row:
+                kept = entries[: max(0, row - first)]
+                break
+            end = place
+        self._file.seek(end)
+        self._file.truncate()
+        if kept:
+            self._append([first, kept])
+        self.rows = row - 1
 
     def _append(self, data: Any) -> None:
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -323,8 +323,13 @@ def told_of(lessons: Sequence[Lesson], areas: int, raw: Matrix) -> Told:
         raw,
         truth_of(lessons, areas),
         np.array([x.weight for x in lessons]),
-        np.array([not x.project.keywords.strip() for x in lessons], dtype=bool),
+        bare_of(lessons),
     )
+
+
+def bare_of(lessons: Sequence[Lesson]) -> NDArray[np.bool_]:
+    """Which lessons have no keywords."""
+    return np.array([not x.project.keywords.strip() for x in lessons], dtype=bool)
 
 
 def _raw(fitted: _Fitted, features: _Features, rows: Any = slice(None)) -> Matrix:

@@ -3,10 +3,8 @@
 All in log odds, the unit of the comparison for the first place, so that they can stand beside
 each other: how far the best area is from "none" (a score of `SURE` keeps it too, so the farther
 of the two counts) and from being too faint, how far the next claimant is behind it, and how far
-the score of every other area is from what it needs. The nearest of them is the margin. The
-nearest sixth of the 279 development labels has wrong areas in 63 % by this margin, in 59 % by
-differences of probability (by which 0.04 is as near to 0.14 as 0.50 to 0.60), all have them in
-34 %.
+the score of every other area is from what it needs. The nearest of them is the margin; how often
+near answers are wrong stands in docs/review.md.
 """
 
 from __future__ import annotations

@@ -27,10 +27,10 @@ _USE = (
     ),
     Phrase(
         "知られている弱点: 領域の技術についての倫理・法・教育・歴史、応用をうたわない基礎生物学と"
-        "物理、⑦と⑭の順、省庁の予算事業(学習ラベルに含まれない)、専門語のない短い文",
+        "物理、⑦と⑭の順、多くの分野にまたがる省庁の予算事業や分担金、専門語のない短い文",
         "Known failures: ethics, law, education and history about a technology; basic biology and "
-        "physics without an aim; the order of ⑦ and ⑭; budget items of ministries (no label of "
-        "them taught the model); short texts without a technical term",
+        "physics without an aim; the order of ⑦ and ⑭; budget items of ministries that span many "
+        "fields, and dues; short texts without a technical term",
     ),
     Phrase(
         "しくみ: 種語の TF-IDF と学んだ言葉の重みの和(線形)。一語ごとの寄与の和が得点になる",

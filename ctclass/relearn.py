@@ -1,7 +1,8 @@
 """What each ingredient of learning is worth: the last step solved again without it.
 
 Counting and reading, nearly all of the work of learning, stay as they were. The weights,
-the curves and the thresholds are all made anew, and "whole" is what `learn` found.
+the curves and the thresholds are all made anew. "Whole" may differ from the model in a
+project or two: sections are scaled once here, and in each fold there.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ from ctclass.learn import (
     Lesson,
     Material,
     Step,
+    Teacher,
+    bare_of,
     seed_gains,
     sound_of,
     target_of,
@@ -41,7 +44,7 @@ from ctclass.taxonomy import Taxonomy
 
 Matrix = NDArray[np.float64]
 
-_TEACHERS = {"reader", "judge", "sheet", "lesson", "seeds", "taxonomy", "evidence"}
+_TEACHERS = {*get_args(Teacher), "evidence"}
 _LEFT_OUT = {
     "judgements": {"judge"},
     "evidence": {"evidence"},
@@ -224,7 +227,7 @@ class _Rows:
         return np.hstack([(sound - mean) / spread, seeds, np.ones((len(self.lessons), 1))])
 
     def _given(self, raw: Matrix, decided: Any, rows: NDArray[np.int64]) -> list[NaiveAnswer]:
-        bare = np.array([not self.lessons[i].project.keywords.strip() for i in rows], dtype=bool)
+        bare = bare_of([self.lessons[i] for i in rows])
         areas = self.taxonomy.areas
         order, held = given_areas(
             raw, decided.curves, decided.given_at, MOST, firsts=decided.firsts, bare=bare

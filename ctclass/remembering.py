@@ -237,9 +237,10 @@ def refuse_places(wishes: Wishes, output: str) -> None:
 def _facts(
     tagger: Tagger, reader: TableReader, columns: Columns, record: FileRecord | DatabaseRecord
 ) -> dict[str, Any]:
-    """What must be the same for answers to be taken from a journal. Neither the name of a
-    file nor its date: a copy is the same table, and a file that was saved anew may be another.
-    A table of a database may change meanwhile: each answer is of one text in any case."""
+    """What must be the same for answers to be taken from a journal. Of a file neither its name
+    nor its date: a copy is the same table, and one that was saved anew may be another. A
+    database counts by its name, and its table may change meanwhile: each answer is of one text.
+    """
     source = (
         record.as_json()
         if isinstance(record, DatabaseRecord)

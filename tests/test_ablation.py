@@ -25,8 +25,8 @@ from ctclass.evaluate import run
 from ctclass.evaluation_page import to_html, to_markdown
 from ctclass.labels import Label, read_labels
 from ctclass.projects import Project
+from ctclass.relearn import _TEACHERS, _Rows, relearn
 from ctclass.relearn import INGREDIENTS as SOURCES
-from ctclass.relearn import _Rows, relearn
 from ctclass.study import STEPS as STUDY_STEPS
 from ctclass.study import study
 from ctclass.tag import Tagger
@@ -222,7 +222,7 @@ def test_the_whole_solved_again_is_what_was_learned(small, studied, learned):
     rows = _Rows(material, [])
     taught, tuned, read = (
         np.flatnonzero(np.isin(rows.kind, kinds))
-        for kinds in (["reader", "judge", "seeds", "taxonomy", "evidence"], ["tuning"], ["reader"])
+        for kinds in (sorted(_TEACHERS), ["tuning"], ["reader"])
     )
     raw, unseen = rows._solved(taught, tuned, read, "")
     # Weights are rounded in the model.

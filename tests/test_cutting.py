@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctclass.cutting import Cutter
+from ctclass import cutting
+from ctclass.cutting import MOST_WORKERS, Cutter, cutters_for
 from ctclass.errors import CtclassError
 from ctclass.projects import find_columns
 from ctclass.stream import tag_stream
@@ -28,6 +29,49 @@ TABLE = "id,課題名,概要\n" + "".join(
 def cutter():
     with Cutter() as cutter:
         yield cutter
+
+
+def test_processes_get_ready_for_a_large_file_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(cutting, "LARGE", 10)
+    large, small = tmp_path / "large.csv", tmp_path / "small.csv"
+    large.write_bytes(b"x" * 10)
+    small.write_bytes(b"x" * 9)
+    names = [str(small), str(tmp_path), "none.csv", "-", "sqlite:///a.db", "長" * 300, "a\0b"]
+    with cutters_for(names, 2) as none:
+        assert none == []
+    with cutters_for([*names, str(large)], 2) as two:
+        assert len(two) == 2
+        two[1].send(["量子計算"])
+        assert two[1].receive() == ["量子 計算"]
+    with cutters_for([str(large)], MOST_WORKERS + 1) as most:
+        assert len(most) == MOST_WORKERS
+
+
+def test_tables_after_a_large_one_come_out_as_alone(tmp_path):
+    """The processes of the first are there for the others too; an error leaves none behind."""
+    head, *lines = TABLE.splitlines(keepends=True)
+    (tmp_path / "a.csv").write_text(head + "".join(lines[:15_000]), "utf-8")
+    (tmp_path / "b.csv").write_text(head + "".join(lines[15_000:17_500]), "utf-8")
+    (tmp_path / "c.csv").write_text(head + "".join(lines[:30]), "utf-8")
+    assert (
+        (tmp_path / "a.csv").stat().st_size >= cutting.LARGE > (tmp_path / "b.csv").stat().st_size
+    )
+
+    def tag(*args):
+        return subprocess.run(
+            [sys.executable, "-m", "ctclass", "tag", *args, "--workers", "2", "--quiet"],
+            cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=120, check=False,
+        )  # fmt: skip
+
+    done = tag("a.csv", "b.csv", "c.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in ("b", "c"):
+        together = (tmp_path / f"{name}.tagged.csv").read_bytes()
+        assert tag(f"{name}.csv", "-o", f"{name}.alone.csv").returncode == 0
+        assert (tmp_path / f"{name}.alone.csv").read_bytes() == together
+    refused = tag("a.csv", "b.csv", "c.csv")
+    assert refused.returncode == 2  # the outputs are there
+    assert tag("長" * 300 + ".csv").returncode == 3
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=8))

@@ -15,6 +15,9 @@ from ctclass.check_screening import check_screening
 from ctclass.circumstances import FIELDS as COLUMN_FIELDS
 from ctclass.circumstances import is_about_people, met_conditions
 from ctclass.errors import ModelError, Phrase, UsageError
+from ctclass.judgements import SOURCE
+from ctclass.labels import Label
+from ctclass.learn_screening import JUDGED, Material, choose_point, hear
 from ctclass.listed import Sense
 from ctclass.model import dump_model, read_model
 from ctclass.projects import Project, find_columns
@@ -632,3 +635,34 @@ def test_fail_on_passes_where_nothing_is_found(tmp_path):
     done = ctclass("tag", "a.csv", "--fail-on", "check", "--screening-recall", cwd=tmp_path)
     assert done.returncode == 0
     assert RECALL in (tmp_path / "a.tagged.csv").read_text("utf-8-sig")
+
+
+def test_thresholds_are_chosen_by_readers_labels_where_there_are_enough():
+    """Judgements teach, and choose no threshold: their own are all flagged, and far higher."""
+    level = np.array([0, 1, 1, 2] * 30 + [1, 2] * 40)
+    sums = np.stack([np.where(level > 0, 0.2, -0.5), np.where(level > 1, 0.3, -0.5)], axis=1)
+    sums[120:] += 0.5
+    readers = np.arange(200) < 120
+    none = np.zeros((200, 0))
+
+    def point(counts):
+        made = np.zeros(200, dtype=np.int64)
+        return choose_point(sums, Material(none, none, level, none, made, counts), 1.0, 1.0)
+
+    assert point(readers) == Point(200_000, 300_000)
+    assert point(~readers) == Point(700_000, 800_000)
+    assert point(np.ones(200, dtype=bool)) == point(readers)
+
+
+def test_judgements_choose_thresholds_where_readers_say_too_little(model):
+    def labels(count, source):
+        return [
+            Label(f"{source}{i}", (), "", LEVELS[i % 3], source, None,
+                  Project("", f"{source}の試み{i}", "", ""))
+            for i in range(count)
+        ]  # fmt: skip
+
+    assert hear(model, labels(110, "") + labels(20, SOURCE)).counts.sum() == 110
+    few = hear(model, labels(90, "") + labels(20, SOURCE))
+    assert few.counts.all()
+    assert few.weight.tolist() == [1.0] * 90 + [JUDGED] * 20

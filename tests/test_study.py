@@ -6,13 +6,16 @@ import pytest
 from ctclass.build import build_model
 from ctclass.calibrate import Told, calibrate
 from ctclass.corpus import common_terms, read_corpus
+from ctclass.judgements import key_of_project
 from ctclass.knowledge import write_knowledge
 from ctclass.labels import Label
+from ctclass.learn import JUDGED, UNSURE, WRITTEN, WRITTEN_NONE
 from ctclass.model import dump_model
 from ctclass.ngrams import NGrams
 from ctclass.projects import Project
+from ctclass.relearn import _LEFT_OUT, _TEACHERS, _Rows
 from ctclass.sections import count_sections, idf_of
-from ctclass.study import study
+from ctclass.study import SHEET, study
 from ctclass.tag import Tagger
 from ctclass.text import Segmenter
 
@@ -38,6 +41,41 @@ def labels(count):
 @pytest.fixture(scope="module")
 def studied(taxonomy):
     return study(taxonomy, projects(240), labels=labels(120), description="試し")
+
+
+def test_each_teacher_has_a_weight_and_those_who_read_are_held_out(taxonomy):
+    """Labels, judgements and retold sheets are held out in turn; inventions and seeds never."""
+    text = Project("", "砥石の当て方", GRINDING, "")
+    written = [
+        Label(f"W-{source}{n}", areas, "".join(areas), "none", source, None, text, unsure=n > 1)
+        for source in ("", SHEET)
+        for n, areas in enumerate([("materials",), (), ("materials",)])
+    ]
+    judged = {
+        key_of_project(project): Label("", (), "", "none", "judgement", None, None, unsure=i > 230)
+        for i, (project, _) in enumerate(projects(240))
+        if i > 220
+    }
+    material = study(
+        taxonomy, projects(240), labels=labels(120), written=written, judged=judged,
+        description="試し",
+    ).material  # fmt: skip
+    weights = {}
+    for lesson in material.lessons:
+        weights.setdefault(lesson.teacher, set()).add(round(lesson.weight, 3))
+    assert weights["reader"] == {1.0, UNSURE}
+    assert weights["judge"] == {JUDGED, JUDGED * UNSURE}
+    assert weights["sheet"] == {1.0, UNSURE}
+    assert weights["lesson"] == {WRITTEN, WRITTEN * UNSURE, WRITTEN_NONE}
+    assert {x.project.project_id for x in material.lessons if x.teacher == "judge"} == {
+        f"EX-{i}" for i in range(221, 240)
+    }
+    rows = _Rows(material, [])
+    held = {kind for kind, fold in zip(rows.kind, rows.fold, strict=True) if fold >= 0}
+    assert held == {"reader", "judge", "sheet", "evidence"}
+    for ingredient, kind in (("sheets", "sheet"), ("lessons", "lesson"), ("judgements", "judge")):
+        less = _TEACHERS - _LEFT_OUT[ingredient]
+        assert _TEACHERS - less == {kind}
 
 
 def test_a_word_of_the_labels_speaks_for_its_area(taxonomy, segmenter, studied):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ctclass.console import Screen
-from ctclass.errors import MissingExtraError, Phrase, UsageError
+from ctclass.errors import CtclassError, MissingExtraError, Phrase, UsageError
 from ctclass.options import (
     LANG,
     AbstractColumns,
@@ -199,8 +200,11 @@ def cluster(
                 begin(folder, force=force)
                 run.tag(client, good, brought)
         totals = run.finish(known)
-    finally:
-        folder.clean()
+    except BaseException:
+        with suppress(CtclassError):  # what went wrong first is what to tell
+            folder.clean()
+        raise
+    folder.clean()
     end_on(fail_on, rows_from(fail_on, totals.screening), screen)
 
 
