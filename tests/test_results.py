@@ -312,8 +312,14 @@ def start(url, folder, rows, *more):
         [sys.executable, "-m", "ctclass", "tag", url, "--query", query, "--into", "r",
          "--workers", "1", "--chunk-rows", "50", "--lang", "ja", *more],
         cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
-        env=os.environ | {"LC_ALL": "ja_JP.UTF-8"},
+        env=os.environ | {"LC_ALL": "ja_JP.UTF-8"}, 
+        preexec_fn=hear_it if os.name == "posix" else None,  # noqa: PLW1509
     )  # fmt: skip
+
+
+def hear_it():
+    """A test in the background of a shell is told to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(url, folder, rows, *more):
