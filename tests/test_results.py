@@ -312,7 +312,7 @@ def start(url, folder, rows, *more):
         [sys.executable, "-m", "ctclass", "tag", url, "--query", query, "--into", "r",
          "--workers", "1", "--chunk-rows", "50", "--lang", "ja", *more],
         cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
-        env=os.environ | {"LC_ALL": "ja_JP.UTF-8"}, 
+        env=os.environ | {"LC_ALL": "ja_JP.UTF-8"},
         preexec_fn=hear_it if os.name == "posix" else None,  # noqa: PLW1509
     )  # fmt: skip
 
