@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,8 +92,8 @@ def teach_screening(
     screen: Screen, bars: Bars,
 ) -> None:  # fmt: skip
     """Learn what needs a look from labels with a level, and write the table at `place`."""
-    from ctclass.judgements import find_judged, read_judgements
-    from ctclass.labels import find_texts, read_judged
+    from ctclass.judgements import SOURCE, find_judged, read_judgements
+    from ctclass.labels import find_texts, read_judged, read_labels
     from ctclass.learn_screening import learn_screening
     from ctclass.screening_table import write_taught
 
@@ -106,6 +106,8 @@ def teach_screening(
     with opened(screen, corpus) as (reader, columns):
         own = list(find_judged(read_judgements(teachers.judgements, areas), reader, columns))
     found += [label for label in own if label.project_id not in apart]
+    if teachers.lessons.is_file():  # they count as judgements do
+        found += [replace(x, source=SOURCE) for x in read_labels(teachers.lessons, areas)]
     taught = learn_screening(model, found, " ".join(about.split()), bars.step)
     if taught is None and not any(label.screening for label in found):
         return
