@@ -321,8 +321,15 @@ def test_words_of_circumstances_that_are_talked_about_raise_nothing(tagger, wide
     for one in (tagger, wide):
         for found in one.tag_all([project(text), project(abstract=text)]):
             assert not [flag for flag in found.flags if flag.rule.startswith("signal-")], text
-            # What was learned alone takes a novel about fighters for one (docs/screening.md).
-            assert one is wide or found.screening != "priority" or "小説" in text
+            if "小説" not in text:  # see below
+                assert one is wide or found.screening != "priority"
+
+
+@pytest.mark.xfail(strict=True, reason="learned terms alone take it for one (docs/screening.md)")
+def test_a_novel_about_fighters_does_not_come_first(tagger):
+    assert (
+        tagger.tag(project("防衛省の組織史と、戦闘機の量産化を描いた小説")).screening != "priority"
+    )
 
 
 @pytest.mark.parametrize(
