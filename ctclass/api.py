@@ -13,9 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ctclass.answers import Answer
-from ctclass.explain import explain
-from ctclass.explanation import Explanation
+from ctclass.explain.explanation import Explanation
+from ctclass.explain.reasons import explain
 from ctclass.given import (
     NOTHING,
     Names,
@@ -27,12 +26,13 @@ from ctclass.given import (
     projects_of,
     refuse_other,
 )
-from ctclass.layout import Layout, layout_for
-from ctclass.model import DEFAULT, Model, check_fit, read_model
+from ctclass.model.compact import DEFAULT, Model, check_fit, read_model
 from ctclass.projects import Project, find_columns
-from ctclass.stream import tag_stream
+from ctclass.runs.answers import Answer
+from ctclass.runs.layout import Layout, layout_for
+from ctclass.runs.stream import tag_stream
 from ctclass.tables.rows import kept_columns
-from ctclass.tag import Tagger, Tagging
+from ctclass.tagging.tag import Tagger, Tagging
 
 if TYPE_CHECKING:
     import numpy as np

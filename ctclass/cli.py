@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from ctclass import __version__
-from ctclass.console import print_error
+from ctclass.console.terminal import print_error
 from ctclass.errors import CtclassError, Phrase, UsageError
 from ctclass.interrupts import Interrupted, take_signals
 from ctclass.options import LANG, Lang, option, say

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 
 if TYPE_CHECKING:
     from ctclass.projects import Columns

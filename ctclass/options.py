@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ctclass.console import Screen, locale_language
+from ctclass.console.terminal import Screen, locale_language
 from ctclass.errors import Phrase
 
 

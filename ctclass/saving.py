@@ -13,10 +13,10 @@ from ctclass.tables.database import Database, is_database, refuse_far
 
 if TYPE_CHECKING:
     from ctclass.projects import Columns
-    from ctclass.stream import Known
-    from ctclass.table_record import ResultsTable
+    from ctclass.runs.stream import Known
+    from ctclass.runs.table_record import ResultsTable
     from ctclass.tables.look import Look
-    from ctclass.tag import Tagger
+    from ctclass.tagging.tag import Tagger
 
 
 def check_inputs(inputs: Sequence[str], table: str | None, query: str | None) -> list[str]:
@@ -124,7 +124,7 @@ def place_of(target: str, place: Place) -> str:
     """The output where names beside it are made; a table has a name that stands for it."""
     if place.into is None:
         return target
-    from ctclass.table_record import beside_table
+    from ctclass.runs.table_record import beside_table
 
     return beside_table(Database(target), place.into)
 
@@ -135,7 +135,7 @@ def written(target: str, place: Place) -> Iterator[ResultsTable | None]:
     if place.into is None:
         yield None
         return
-    from ctclass.table_record import open_results
+    from ctclass.runs.table_record import open_results
 
     with open_results(Database(target), place.into) as table:
         yield table
@@ -155,7 +155,7 @@ def created(
     """The output for the rows of `reader`: the file `target`, or a table in that database."""
     if place.into is None:
         return create_table(target, reader, appended, kind=kind, headings=headings, look=look)
-    from ctclass.results import ResultsWriter
+    from ctclass.runs.results import ResultsWriter
 
     return ResultsWriter(Database(target), place.into, reader, columns, appended, own=place.own)
 
@@ -164,14 +164,14 @@ def known_of(writer: TableWriter, tagger: Tagger, place: Place) -> Known | None:
     """What the table that is written holds already, where that was asked for."""
     if not place.again:
         return None
-    from ctclass.results import ResultsWriter
+    from ctclass.runs.results import ResultsWriter
 
     return writer.known(tagger.label) if isinstance(writer, ResultsWriter) else None
 
 
 def kept_in(writer: TableWriter) -> int:
     """How many rows of the table that was written were as they are now."""
-    from ctclass.results import ResultsWriter
+    from ctclass.runs.results import ResultsWriter
 
     return writer.same if isinstance(writer, ResultsWriter) else 0
 

@@ -12,13 +12,13 @@ from ctclass.opening import opened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ctclass.console import Screen
-    from ctclass.console_keeper import Bars
-    from ctclass.model import Model
+    from ctclass.console.keeper import Bars
+    from ctclass.console.terminal import Screen
+    from ctclass.evaluate.relearn import Relearned
+    from ctclass.learning.study import Studied
+    from ctclass.model.compact import Model
     from ctclass.projects import Project
-    from ctclass.relearn import Relearned
-    from ctclass.study import Studied
-    from ctclass.taxonomy import Taxonomy
+    from ctclass.taxonomy.areas import Taxonomy
 
 SECTION_COLUMNS = frozenset({"審査区分", "review_section", "小区分", "研究分野"})
 """Where a table names the review section of a project."""
@@ -39,9 +39,9 @@ def steps(corpus: str | None, ablate: list[Path] | None) -> int:
     """How many steps a build has, at most."""
     if not corpus:
         return 1
-    from ctclass.learn_screening import STEPS as SCREENING
-    from ctclass.relearn import INGREDIENTS
-    from ctclass.study import STEPS
+    from ctclass.evaluate.relearn import INGREDIENTS
+    from ctclass.learning.screening import STEPS as SCREENING
+    from ctclass.learning.study import STEPS
 
     return STEPS + SCREENING + 3 + (1 + len(INGREDIENTS) if ablate else 0)
 
@@ -56,9 +56,9 @@ def study(
     bars: Bars,
 ) -> Studied:
     """Count and learn from a corpus."""
-    from ctclass.judgements import read_judgements
-    from ctclass.labels import read_labels
-    from ctclass.study import study as learn_from
+    from ctclass.learning.study import study as learn_from
+    from ctclass.readers.judgements import read_judgements
+    from ctclass.readers.labels import read_labels
 
     taught = read_labels(teachers.labels, areas) if teachers.labels else []
     chosen = read_labels(teachers.tune, areas) if teachers.tune else []
@@ -92,10 +92,10 @@ def teach_screening(
     screen: Screen, bars: Bars,
 ) -> None:  # fmt: skip
     """Learn what needs a look from labels with a level, and write the table at `place`."""
-    from ctclass.judgements import SOURCE, find_judged, read_judgements
-    from ctclass.labels import find_texts, read_judged, read_labels
-    from ctclass.learn_screening import learn_screening
-    from ctclass.screening_table import write_taught
+    from ctclass.learning.screening import learn_screening
+    from ctclass.model.screening_table import write_taught
+    from ctclass.readers.judgements import SOURCE, find_judged, read_judgements
+    from ctclass.readers.labels import find_texts, read_judged, read_labels
 
     bars.step(Phrase("ラベルの本文を探しています", "finding the texts of the labels"))
     labels = read_judged(teachers.labels, model) if teachers.labels else []
@@ -131,7 +131,7 @@ def teach_screening(
 
 def relearn(studied: Studied, bars: Bars) -> Relearned | None:
     """What learning would reach without each of its sources; None where nothing was learned."""
-    from ctclass.relearn import relearn
+    from ctclass.evaluate.relearn import relearn
 
     if studied.material is None or studied.by_seeds is None:
         return None
@@ -140,8 +140,8 @@ def relearn(studied: Studied, bars: Bars) -> Relearned | None:
 
 def show(screen: Screen, less: Relearned, label: str, pages: list[Path]) -> None:
     """The tables on stdout, and in each file that was asked for."""
-    from ctclass.ablation_view import view_relearned
-    from ctclass.evaluation_page import to_html, to_markdown
+    from ctclass.evaluate.ablation_view import view_relearned
+    from ctclass.evaluate.page import to_html, to_markdown
     from ctclass.tables.files import write_whole
 
     view = view_relearned(less, label)

@@ -4,7 +4,7 @@ import io
 from contextlib import chdir, redirect_stderr, redirect_stdout
 
 from ctclass.cli import app
-from ctclass.console import print_error
+from ctclass.console.terminal import print_error
 from ctclass.errors import CtclassError
 
 

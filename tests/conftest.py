@@ -9,12 +9,12 @@ from places import Done, Place
 from postgres import PASSWORD, Server, connected, own_server
 
 from ctclass.cli import app
-from ctclass.console import print_error
+from ctclass.console.terminal import print_error
 from ctclass.errors import CtclassError
-from ctclass.model import Model, read_model
-from ctclass.tag import Tagger
-from ctclass.taxonomy import Taxonomy, read_taxonomy
-from ctclass.text import Segmenter
+from ctclass.model.compact import Model, read_model
+from ctclass.tagging.tag import Tagger
+from ctclass.taxonomy.areas import Taxonomy, read_taxonomy
+from ctclass.text.units import Segmenter
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("CTCLASS_SHARED") or ROOT.parent / "shared")

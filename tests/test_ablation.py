@@ -14,22 +14,23 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from ctclass import console, learn
-from ctclass.ablation import INGREDIENTS, STEPS, ablate, move_thresholds, seeds_only
-from ctclass.ablation_view import view_ablation, view_relearned
-from ctclass.build import build_model
-from ctclass.calibrate import given_areas
-from ctclass.console_keeper import Bars
+from ctclass.console import terminal as console
+from ctclass.console.keeper import Bars
 from ctclass.errors import Phrase
-from ctclass.evaluate import run
-from ctclass.evaluation_page import to_html, to_markdown
-from ctclass.labels import Label, read_labels
+from ctclass.evaluate.ablation import INGREDIENTS, STEPS, ablate, move_thresholds, seeds_only
+from ctclass.evaluate.ablation_view import view_ablation, view_relearned
+from ctclass.evaluate.evaluation import run
+from ctclass.evaluate.page import to_html, to_markdown
+from ctclass.evaluate.relearn import _TEACHERS, _Rows, relearn
+from ctclass.evaluate.relearn import INGREDIENTS as SOURCES
+from ctclass.learning import areas as learn
+from ctclass.learning.build import build_model
+from ctclass.learning.calibrate import given_areas
+from ctclass.learning.study import STEPS as STUDY_STEPS
+from ctclass.learning.study import study
 from ctclass.projects import Project
-from ctclass.relearn import _TEACHERS, _Rows, relearn
-from ctclass.relearn import INGREDIENTS as SOURCES
-from ctclass.study import STEPS as STUDY_STEPS
-from ctclass.study import study
-from ctclass.tag import Tagger
+from ctclass.readers.labels import Label, read_labels
+from ctclass.tagging.tag import Tagger
 
 TEXTS = {
     "quantum": ("量子コンピュータの表面符号", "量子誤り訂正の復号を速くする。"),
@@ -137,7 +138,9 @@ def test_the_table_of_a_run(report, labels, told):
 
 
 def test_nothing_taken_away_is_no_difference(tagger, labels, monkeypatch):
-    monkeypatch.setattr("ctclass.ablation.INGREDIENTS", (replace(INGREDIENTS[0], model=None),))
+    monkeypatch.setattr(
+        "ctclass.evaluate.ablation.INGREDIENTS", (replace(INGREDIENTS[0], model=None),)
+    )
     table = ablate(tagger, labels, [x.project for x in labels])
     (same,) = table.without
     assert same.overall == table.reference.overall

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctclass.answers import Kept, text_digest
 from ctclass.projects import Project, find_columns
-from ctclass.stream import Totals, tag_stream
+from ctclass.runs.answers import Kept, text_digest
+from ctclass.runs.stream import Totals, tag_stream
 from ctclass.tables import Chunk, Row
-from ctclass.tag import LONGEST
+from ctclass.tagging.tag import LONGEST
 
 TEXTS = (
     "量子コンピュータの誤り訂正符号", "核融合炉のトリチウム増殖ブランケット", "", "中世の物語",

@@ -18,8 +18,8 @@ from conftest import ROOT
 
 import ctclass
 from ctclass.errors import InputError, ModelError, UsageError
-from ctclass.model import read_model
-from ctclass.tag import COLUMNS
+from ctclass.model.compact import read_model
+from ctclass.tagging.tag import COLUMNS
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ctclass.atlas import Atlas
+from ctclass.taxonomy.atlas import Atlas
 
 
 def ctclass(*args, cwd):

@@ -20,11 +20,11 @@ from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.registry import _registry
 from test_cluster import cluster, csv_bytes, dataset, files, manifest, results, rows, waiting_for
 
-from ctclass.cluster_folder import check_folder
+from ctclass.cluster.folder import check_folder
+from ctclass.cluster.partitions import find_partitions
+from ctclass.cluster.places import Folder
+from ctclass.cluster.reading import Job
 from ctclass.errors import InputError, UsageError
-from ctclass.partition_reading import Job
-from ctclass.partitions import find_partitions
-from ctclass.places import Folder
 
 S3 = pytest.mark.skipif(
     not all(map(find_spec, ("moto", "flask", "s3fs"))), reason='needs "moto[server]" and s3fs'

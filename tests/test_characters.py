@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ctclass.characters import SPACE, spellings_of, tidy
+from ctclass.text.characters import SPACE, spellings_of, tidy
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 MARKUP = st.text(st.sampled_from("量子<>/BRsubp&#1;２３ｱﾞ　 \n(（髙々ー‐"), max_size=40)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ctclass import __version__
-from ctclass.console import DECIDED, locale_language
-from ctclass.screen import DISCLAIMER, NOT_SEEN
+from ctclass.console.terminal import DECIDED, locale_language
+from ctclass.tagging.screen import DISCLAIMER, NOT_SEEN
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 HEAVY = ("rich", "pandas", "sklearn", "scipy", "numpy", "sudachipy", "pyarrow", "openpyxl",
@@ -139,8 +139,8 @@ def test_the_summary_fits_into_the_window(model, capsys, monkeypatch, width, bar
     from rich.cells import cell_len
     from rich.console import Console
 
-    from ctclass import console
-    from ctclass.stream import Totals
+    from ctclass.console.terminal import terminal as console
+    from ctclass.runs.stream import Totals
 
     monkeypatch.setattr(
         console, "_rich", lambda: Console(width=width, highlight=False, color_system=None)

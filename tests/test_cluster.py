@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ctclass.model import dump_model, read_model
-from ctclass.taxonomy import read_taxonomy
+from ctclass.model.compact import dump_model, read_model
+from ctclass.taxonomy.areas import read_taxonomy
 
 PROC = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 SEEDS = [
@@ -26,7 +26,7 @@ SEEDS = [
 DEADLY = "毒のある題"
 POISON = f"""
 import os, signal, time
-from ctclass.text import Segmenter
+from ctclass.text.units import Segmenter
 cut = Segmenter.cut
 def poisoned(self, text):
     if "{DEADLY}" in text:

@@ -21,9 +21,9 @@ from test_cluster import (
     write_parquet,
 )
 
-from ctclass.cluster import connected, with_model
-from ctclass.layout import PLAIN
-from ctclass.model import find_model
+from ctclass.cluster.engine import connected, with_model
+from ctclass.model.compact import find_model
+from ctclass.runs.layout import PLAIN
 
 OWN = "example-prefecture.yaml"
 CHOSEN = ("--framework", "us-cet", "--framework", OWN)
@@ -178,7 +178,7 @@ def test_a_worker_without_room_for_the_model_is_said_before_anything_is_cleared(
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "_manifest.json").write_text("{}")
     (tmp_path / "sitecustomize.py").write_text(
-        "from ctclass.cluster import MeansOnWorker\n"
+        "from ctclass.cluster.engine import MeansOnWorker\n"
         "def setup(self, worker):\n"
         "    raise OSError(28, 'No space left on device')\n"
         "MeansOnWorker.setup = setup\n"

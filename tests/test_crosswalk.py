@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ctclass.crosswalk import Reading, link
-from ctclass.frameworks import OWN, framework_names, read_framework
-from ctclass.skos import RELATIONS, to_turtle
+from ctclass.taxonomy.crosswalk import Reading, link
+from ctclass.taxonomy.frameworks import OWN, framework_names, read_framework
+from ctclass.taxonomy.skos import RELATIONS, to_turtle
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
@@ -89,7 +89,7 @@ def test_skos_holds_every_link_once(readings, pair):
 
 
 def test_text_in_turtle_is_quoted():
-    from ctclass.skos import _text
+    from ctclass.taxonomy.skos import _text
 
     assert parse_turtle(f"<a> a {_text(chr(34) + chr(92) + chr(10))} .")
 

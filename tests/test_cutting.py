@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctclass import cutting
-from ctclass.cutting import MOST_WORKERS, Cutter, cutters_for
 from ctclass.errors import CtclassError
 from ctclass.projects import find_columns
-from ctclass.stream import tag_stream
+from ctclass.runs.stream import tag_stream
 from ctclass.tables import Chunk, Row
+from ctclass.text import cutting
+from ctclass.text.cutting import MOST_WORKERS, Cutter, cutters_for
 
 POSIX = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 TABLE = "id,課題名,概要\n" + "".join(
@@ -102,12 +102,12 @@ def test_a_process_that_died_is_an_error():
 def test_whatever_fails_there_ends_it_and_is_an_error_here(monkeypatch, capfd, broken):
     """Not a wait for ever, nor a traceback: memory may be short in any of its threads."""
     breaking = (
-        "import sys; sys.path[:] = sys.argv[1:]; import ctclass.cutting as cutting\n"
-        "from ctclass.text import Segmenter; cutting.Segmenter = Segmenter\n"
+        "import sys; sys.path[:] = sys.argv[1:]; import ctclass.text.cutting as cutting\n"
+        "from ctclass.text.units import Segmenter; cutting.Segmenter = Segmenter\n"
         "def fail(*given): raise MemoryError\n"
         f"cutting.{broken} = fail; cutting.serve()"
     )
-    monkeypatch.setattr("ctclass.cutting._START", breaking)
+    monkeypatch.setattr("ctclass.text.cutting._START", breaking)
     with Cutter() as cutter:
         with suppress(CtclassError):  # it may be gone already
             cutter.send(["量子暗号"])

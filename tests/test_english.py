@@ -2,8 +2,8 @@
 
 import pytest
 
-from ctclass.characters import SPACE, spellings_of
-from ctclass.english import american, british, soften
+from ctclass.text.characters import SPACE, spellings_of
+from ctclass.text.english import american, british, soften
 
 PAIRS = [
     ("polymerisation", "polymerization"), ("ageing", "aging"), ("leukaemia", "leukemia"),

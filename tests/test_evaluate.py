@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from ctclass.errors import InputError
-from ctclass.evaluate import Label, compare, read_labels
-from ctclass.screen import Flag
-from ctclass.tag import AreaScore, Tagging
+from ctclass.evaluate.evaluation import Label, compare, read_labels
+from ctclass.tagging.screen import Flag
+from ctclass.tagging.tag import AreaScore, Tagging
 
 
 def answer(*areas, screening=()):

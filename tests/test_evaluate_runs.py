@@ -10,18 +10,18 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from ctclass.baseline import answer_naively, best_threshold
 from ctclass.commands import evaluate as command
-from ctclass.compare import compare_models
 from ctclass.errors import InputError, ModelError, Phrase
-from ctclass.evaluate import Label, Report, compare, run
-from ctclass.evaluation_page import to_html, to_markdown
-from ctclass.evaluation_view import view_report
-from ctclass.gates import Gates, list_unmet
-from ctclass.labels import FIELDS
+from ctclass.evaluate.baseline import answer_naively, best_threshold
+from ctclass.evaluate.compare import compare_models
+from ctclass.evaluate.evaluation import Label, Report, compare, run
+from ctclass.evaluate.gates import Gates, list_unmet
+from ctclass.evaluate.page import to_html, to_markdown
+from ctclass.evaluate.ratchet import list_fallen, raise_marks, read_ratchet
+from ctclass.evaluate.view import view_report
 from ctclass.projects import Project
-from ctclass.ratchet import list_fallen, raise_marks, read_ratchet
-from ctclass.tag import AreaScore, Tagging
+from ctclass.readers.labels import FIELDS
+from ctclass.tagging.tag import AreaScore, Tagging
 
 TITLES = {
     "a": ("量子コンピュータの表面符号", "quantum"),
@@ -380,7 +380,7 @@ def test_no_figure_is_cut_in_a_narrow_window(model, lang, monkeypatch, capsys):
     from rich.cells import cell_len
     from rich.console import Console
 
-    from ctclass import console
+    from ctclass.console.terminal import terminal as console
 
     monkeypatch.setattr(
         console, "_rich", lambda file=None: Console(file=file, width=80, highlight=False)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctclass.evidence import CANDIDATES, MOST, _chosen, _strongest
+from ctclass.tagging.evidence import CANDIDATES, MOST, _chosen, _strongest
 
 SPANS = st.lists(
     st.tuples(

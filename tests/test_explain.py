@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ctclass
-from ctclass.explain import FLIP_WORDS, explain, explain_all, explain_row, origin_of
-from ctclass.explanation import BESIDE, FIELDS, FRIEND, LEARNED, SEED, Highlight, Span
-from ctclass.flips import without
-from ctclass.highlights import _Inner, find_highlights
-from ctclass.model import read_model
+from ctclass.explain.explanation import BESIDE, FIELDS, FRIEND, LEARNED, SEED, Highlight, Span
+from ctclass.explain.flips import without
+from ctclass.explain.highlights import _Inner, find_highlights
+from ctclass.explain.reasons import FLIP_WORDS, explain, explain_all, explain_row, origin_of
+from ctclass.model.compact import read_model
 from ctclass.projects import Project, find_columns
 from ctclass.tables import Row
-from ctclass.tag import LONGEST, Tagger
+from ctclass.tagging.tag import LONGEST, Tagger
 
 TAGGER = Tagger(read_model())
 SEPARATORS = ["。", "、", "\n", "\r\n", "<BR>", "。\u3000", "&nbsp;、"]

@@ -13,12 +13,8 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from ctclass.explain_page import to_html
-from ctclass.explain_policy import view_policy
-from ctclass.explain_terminal import BRACKETS, draw_explanation, wrap
-from ctclass.explain_view import view_explanation
-from ctclass.explain_words import thousandths
-from ctclass.explanation import (
+from ctclass.console.explanation import BRACKETS, draw_explanation, wrap
+from ctclass.explain.explanation import (
     BESIDE,
     FRIEND,
     LEARNED,
@@ -33,11 +29,15 @@ from ctclass.explanation import (
     SubTechnologyShare,
     TermShare,
 )
-from ctclass.highlights import find_highlights
-from ctclass.model import ModelArea
+from ctclass.explain.highlights import find_highlights
+from ctclass.explain.page import to_html
+from ctclass.explain.policy import view_policy
+from ctclass.explain.view import view_explanation
+from ctclass.explain.words import thousandths
+from ctclass.model.compact import ModelArea
 from ctclass.projects import Project
-from ctclass.screen import Flag, Word
-from ctclass.tag import AreaScore, Tagging
+from ctclass.tagging.screen import Flag, Word
+from ctclass.tagging.tag import AreaScore, Tagging
 
 GOLDEN = Path(__file__).with_name("golden")
 MODEL = SimpleNamespace(

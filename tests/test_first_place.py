@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ctclass.explain import explain
-from ctclass.explain_view import view_explanation
-from ctclass.firsts import sums_for_first
+from ctclass.explain.reasons import explain
+from ctclass.explain.view import view_explanation
+from ctclass.model.firsts import sums_for_first
 from ctclass.projects import Project
-from ctclass.tag import Tagger
+from ctclass.tagging.tag import Tagger
 
 QUANTUM = Project("1", "超伝導量子ビットの誤り訂正", "表面符号を実装する。", "量子計算")
 NONE = Project("2", "源氏物語の写本と書誌", "諸本の異同を調べる。", "古典文学")

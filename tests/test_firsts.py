@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ctclass.calibrate import Told, calibrate
-from ctclass.firsts import BARE, FAINT, SURE, decide, learn_firsts, sums_for_first
+from ctclass.learning.calibrate import Told, calibrate
+from ctclass.model.firsts import BARE, FAINT, SURE, decide, learn_firsts, sums_for_first
 
 EVENLY = ((1000, 0, 0), (0, 1000, 0), (0, 0, 0))
 """Each area by its own raw score, "none" at 0."""

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ctclass.check_lists import check_lists
-from ctclass.crosswalk import Reading, link
+from ctclass.check.lists import check_lists
 from ctclass.errors import ModelError, UsageError
-from ctclass.frameworks import OWN, framework_names, read_framework
-from ctclass.layout import PLAIN, Layout, layout_for
-from ctclass.policy import read_policy
-from ctclass.tag import COLUMNS
+from ctclass.runs.layout import PLAIN, Layout, layout_for
+from ctclass.tagging.tag import COLUMNS
+from ctclass.taxonomy.crosswalk import Reading, link
+from ctclass.taxonomy.frameworks import OWN, framework_names, read_framework
+from ctclass.taxonomy.policy import read_policy
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ctclass.cluster.isolation import IsolatedTagger
 from ctclass.errors import CtclassError, ModelError
-from ctclass.isolation import IsolatedTagger
-from ctclass.model import find_model
+from ctclass.model.compact import find_model
 from ctclass.projects import find_columns
-from ctclass.stream import tag_chunk
+from ctclass.runs.stream import tag_chunk
 from ctclass.tables import Chunk, Row
 
 MODEL = str(find_model("default"))
@@ -21,8 +21,8 @@ DEADLY = "毒のある題"
 BREAKING = """
 import os, signal, sys, time
 sys.path[:] = sys.argv[1:]
-from ctclass.isolation import serve
-from ctclass.text import Segmenter
+from ctclass.cluster.isolation import serve
+from ctclass.text.units import Segmenter
 cut = Segmenter.cut
 def broken(self, text):
     if "毒のある題" in text:
@@ -79,7 +79,7 @@ def test_no_chunk(isolated):
     ],
 )
 def test_a_row_that_breaks_the_process_is_found(monkeypatch, tagger, isolated, breaks, why):
-    monkeypatch.setattr("ctclass.isolation._START", BREAKING.format(breaks=breaks))
+    monkeypatch.setattr("ctclass.cluster.isolation._START", BREAKING.format(breaks=breaks))
     rows = list(ROWS)
     rows[17] = Row(["P17", DEADLY])
     found = list(isolated(patience=1.5).tag_stream(COLUMNS, chunks_of(rows, 10)))
@@ -113,14 +113,16 @@ def test_a_model_that_cannot_be_read_there(tmp_path, isolated):
 
 
 def test_a_process_that_does_not_start(monkeypatch, isolated):
-    monkeypatch.setattr("ctclass.isolation._START", "import sys; sys.exit(7)")
+    monkeypatch.setattr("ctclass.cluster.isolation._START", "import sys; sys.exit(7)")
     with pytest.raises(CtclassError, match="exit code 7"):
         isolated()
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 def test_the_process_ends_with_its_worker_even_while_a_row_holds_it_up(monkeypatch, isolated):
-    monkeypatch.setattr("ctclass.isolation._START", BREAKING.format(breaks="time.sleep(3600)"))
+    monkeypatch.setattr(
+        "ctclass.cluster.isolation._START", BREAKING.format(breaks="time.sleep(3600)")
+    )
     isolating = isolated()
     process = isolating._process._process
     isolating._process.send(COLUMNS, Chunk(0, 1, [Row(["P1", DEADLY])]))

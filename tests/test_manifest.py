@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctclass.errors import InputError
-from ctclass.manifest import (
+from ctclass.runs.manifest import (
     ResultDigest,
     manifest_path,
     name_beside,

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from ctclass import firsts
-from ctclass.answers import with_status
-from ctclass.margins import Measuring, find_margins, margin_of
+from ctclass.model import firsts
 from ctclass.projects import Project
-from ctclass.sampling import CLOSE_WITHIN
+from ctclass.review.sampling import CLOSE_WITHIN
+from ctclass.runs.answers import with_status
+from ctclass.tagging.margins import Measuring, find_margins, margin_of
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from ctclass import model as model_module
-from ctclass.background import Background, read_background, write_background
-from ctclass.build import build_model
 from ctclass.errors import ModelError
-from ctclass.knowledge import read_knowledge, write_knowledge
-from ctclass.model import dump_model, find_model, read_model
-from ctclass.screening_table import read_taught
-from ctclass.subtechnologies import dump_siblings
+from ctclass.learning.build import build_model
+from ctclass.model import compact as model_module
+from ctclass.model.background import Background, read_background, write_background
+from ctclass.model.compact import dump_model, find_model, read_model
+from ctclass.model.knowledge import read_knowledge, write_knowledge
+from ctclass.model.screening_table import read_taught
+from ctclass.model.subtechnologies import dump_siblings
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from ctclass.background import read_background
-from ctclass.build import build_model
-from ctclass.changes import Changes, SeedChange
-from ctclass.evaluate import Label
-from ctclass.moved import EXAMPLES, find_moves, to_json, to_row
-from ctclass.phrases import Cutter
+from ctclass.evaluate.evaluation import Label
+from ctclass.keeper.changes import Changes, SeedChange
+from ctclass.keeper.moved import EXAMPLES, find_moves, to_json, to_row
+from ctclass.keeper.phrases import Cutter
+from ctclass.learning.build import build_model
+from ctclass.model.background import read_background
 from ctclass.projects import find_columns
 from ctclass.tables import open_table
-from ctclass.tag import Tagger
-from ctclass.taxonomy import read_taxonomy
+from ctclass.tagging.tag import Tagger
+from ctclass.taxonomy.areas import read_taxonomy
 
 ROOT = Path(__file__).resolve().parent.parent
 FRIEND = "{term: 深海という比喩の碧色, belongs_to: [], source: added}"

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctclass.ngrams import AMOUNTS, LOUDNESS, Found, NGrams, gather
+from ctclass.text.ngrams import AMOUNTS, LOUDNESS, Found, NGrams, gather
 
 TERMS = st.sets(st.lists(st.integers(0, 4), min_size=1, max_size=3).map(tuple), min_size=1)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ctclass.background import Background
-from ctclass.build import build_model
-from ctclass.taxonomy import read_taxonomy
+from ctclass.learning.build import build_model
+from ctclass.model.background import Background
+from ctclass.taxonomy.areas import read_taxonomy
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "own-framework.md"

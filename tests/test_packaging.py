@@ -98,7 +98,7 @@ def test_the_installed_wheel_tags_as_the_checkout_does(installed, tmp_path):
 
 def test_the_installed_wheel_reads_its_own_data(installed, tmp_path):
     """The test above would pass if the wheel found the checkout's taxonomy."""
-    code = "import ctclass.taxonomy as t; print(t.__file__, t.find_data('models'))"
+    code = "import ctclass.taxonomy.areas as t; print(t.__file__, t.find_data('models'))"
     out = run("-c", code, cwd=tmp_path, PYTHONPATH=str(installed)).stdout.split()
     assert all(Path(p).is_relative_to(installed) for p in out)
 

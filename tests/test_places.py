@@ -18,9 +18,9 @@ from test_cluster import (
     write_parquet,
 )
 
+from ctclass.cluster.partitions import find_partitions
+from ctclass.cluster.places import Folder, shown
 from ctclass.errors import InputError, UsageError
-from ctclass.partitions import find_partitions
-from ctclass.places import Folder, shown
 
 LOGIN = {"FSSPEC_FTP_USERNAME": "me", "FSSPEC_FTP_PASSWORD": "right"}
 

@@ -26,9 +26,9 @@ from test_cluster import (
     waiting_for,
 )
 
+from ctclass.cluster.sql_partitions import find_sql_partitions
 from ctclass.errors import InputError, UsageError
-from ctclass.manifest import ResultDigest
-from ctclass.sql_partitions import find_sql_partitions
+from ctclass.runs.manifest import ResultDigest
 from ctclass.tables import open_table
 
 COUNT = 40

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctclass.preparing import TOGETHER, prepare_all, prepare_one
+from ctclass.tagging.preparing import TOGETHER, prepare_all, prepare_one
 
 PLAIN = [("量子計算の研究", f"第{i}報。量子を、測る。", "量子 / 計算") for i in range(TOGETHER)]
 NASTY = (

@@ -12,17 +12,25 @@ import numpy as np
 import pytest
 import yaml
 
-from ctclass.candidates import Postings, find_terms
-from ctclass.console import Screen
-from ctclass.console_keeper import show_evidence, show_proposals
+from ctclass.console.keeper import show_evidence, show_proposals
+from ctclass.console.terminal import Screen
 from ctclass.errors import InputError
-from ctclass.gathering import Gathering, Reading, read_readings
-from ctclass.phrases import Cutter, Phrases
+from ctclass.keeper.candidates import Postings, find_terms
+from ctclass.keeper.gathering import Gathering, Reading, read_readings
+from ctclass.keeper.phrases import Cutter, Phrases
+from ctclass.keeper.proposals import (
+    Example,
+    Proposals,
+    Wish,
+    to_csv,
+    to_json,
+    to_json_lines,
+    to_yaml,
+)
+from ctclass.keeper.propose import propose_seeds
+from ctclass.keeper.ranking import association, rank_terms
 from ctclass.projects import Project
-from ctclass.proposals import Example, Proposals, Wish, to_csv, to_json, to_json_lines, to_yaml
-from ctclass.propose import propose_seeds
-from ctclass.ranking import association, rank_terms
-from ctclass.tag import AreaScore, Tagging
+from ctclass.tagging.tag import AreaScore, Tagging
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -17,11 +17,11 @@ from test_streaming import ROWS, as_csv
 
 from ctclass.errors import InputError
 from ctclass.projects import Project, find_columns
-from ctclass.results import ResultsWriter
+from ctclass.runs.results import ResultsWriter
 from ctclass.tables import Chunk, Row, database, open_table, sql
 from ctclass.tables.database import Database
 from ctclass.tables.new_file import open_new_file
-from ctclass.tag import COLUMNS
+from ctclass.tagging.tag import COLUMNS
 
 MINE = ROWS[:40]
 LATE = 1_000_000

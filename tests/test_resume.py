@@ -11,10 +11,10 @@ import time
 
 import pytest
 
-from ctclass.answers import Kept
 from ctclass.errors import InputError
-from ctclass.journal import ENDING, MAGIC, Journal
 from ctclass.projects import Project
+from ctclass.runs.answers import Kept
+from ctclass.runs.journal import ENDING, MAGIC, Journal
 from ctclass.tables import Chunk, Row
 
 WORDS = ("量子コンピュータ", "核融合炉", "パワー半導体", "創薬", "衛星通信", "中世の物語", "造船",

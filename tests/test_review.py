@@ -9,22 +9,22 @@ from pathlib import Path
 import pytest
 from test_cli import ctclass
 
-from ctclass import review_rows
 from ctclass.errors import InputError, ModelError, UsageError
-from ctclass.estimate import Verdict, Verdicts, estimate, read_verdicts, weighted_share
-from ctclass.estimate_view import view_estimate
-from ctclass.evaluate import evaluate_labels, run
-from ctclass.explain import explain
-from ctclass.explain_view import view_explanation
-from ctclass.explain_words import first_place
-from ctclass.labels import Label, ScreeningLabel, read_judged, read_labels
-from ctclass.margins import Measuring, margin_of
-from ctclass.measure import share
+from ctclass.evaluate.evaluation import evaluate_labels, run
+from ctclass.evaluate.measure import share
+from ctclass.explain.reasons import explain
+from ctclass.explain.view import view_explanation
+from ctclass.explain.words import first_place
+from ctclass.model.screening_table import read_taught
 from ctclass.projects import Project, find_columns
-from ctclass.review import review_data
-from ctclass.review_page import SCRIPTS, page
-from ctclass.review_rows import take_rows
-from ctclass.sampling import (
+from ctclass.readers.labels import Label, ScreeningLabel, read_judged, read_labels
+from ctclass.review import rows as review_rows
+from ctclass.review.estimate import Verdict, Verdicts, estimate, read_verdicts, weighted_share
+from ctclass.review.estimate_view import view_estimate
+from ctclass.review.page import SCRIPTS, page
+from ctclass.review.projects import review_data
+from ctclass.review.rows import take_rows
+from ctclass.review.sampling import (
     CLOSE,
     CLOSE_WITHIN,
     FLAGGED,
@@ -34,11 +34,11 @@ from ctclass.sampling import (
     allot,
     stratum_of,
 )
-from ctclass.screening_table import read_taught
+from ctclass.runs.stream import tag_table
 from ctclass.statuses import STATUSES
-from ctclass.stream import tag_table
 from ctclass.tables import create_table, open_table
-from ctclass.tag import COLUMNS
+from ctclass.tagging.margins import Measuring, margin_of
+from ctclass.tagging.tag import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples" / "grants.csv"
@@ -632,7 +632,7 @@ def test_a_sampled_page_from_the_command_line(tmp_path):
 
 
 def test_words_of_a_flag_lead_to_their_place_in_utf16():
-    from ctclass.review import _placed, _Units
+    from ctclass.review.projects import _placed, _Units
 
     texts = {"title": _Units("𠮷野の量子"), "abstract": _Units(""), "keywords": _Units("")}
     word = {"text": "量子", "field": "title", "start": 3, "end": 5}

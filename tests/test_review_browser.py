@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from ctclass.labels import read_labels
-from ctclass.margins import Measuring, margin_of
 from ctclass.projects import Project
-from ctclass.review import review_data
-from ctclass.review_page import page as page_of
-from ctclass.sampling import Candidate, Sampler
+from ctclass.readers.labels import read_labels
+from ctclass.review.page import page as page_of
+from ctclass.review.projects import review_data
+from ctclass.review.sampling import Candidate, Sampler
 from ctclass.statuses import STATUSES
+from ctclass.tagging.margins import Measuring, margin_of
 
 pytestmark = pytest.mark.slow
 NAMES = ("chromium", "chromium-browser", "google-chrome", "msedge")

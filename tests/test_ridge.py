@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from ctclass.ridge import solve_ridge
+from ctclass.learning.ridge import solve_ridge
 
 
 @pytest.mark.parametrize("scale", [0.01, 1.0, 30.0])

@@ -9,10 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctclass.match import Matches
-from ctclass.model import Decision, Learned, Model, ModelArea, ModelSubTechnology, Term, Vote
-from ctclass.reading import Readings
-from ctclass.score import Scorer
+from ctclass.model.compact import (
+    Decision,
+    Learned,
+    Model,
+    ModelArea,
+    ModelSubTechnology,
+    Term,
+    Vote,
+)
+from ctclass.tagging.match import Matches
+from ctclass.tagging.reading import Readings
+from ctclass.tagging.score import Scorer
 
 AMOUNTS = tuple(50 + 10 * i for i in range(16))
 IDF, WEIGHTS = (50, 70, 90), ((200, -100), (900, 0), (-400, 800))

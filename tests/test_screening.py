@@ -9,23 +9,23 @@ import numpy as np
 import pytest
 import yaml
 
-from ctclass.background import Background
-from ctclass.build import build_model
-from ctclass.check_screening import check_screening
+from ctclass.check.screening import check_screening
 from ctclass.circumstances import FIELDS as COLUMN_FIELDS
 from ctclass.circumstances import is_about_people, met_conditions
 from ctclass.errors import ModelError, Phrase, UsageError
-from ctclass.judgements import SOURCE
-from ctclass.labels import Label
-from ctclass.learn_screening import JUDGED, Material, choose_point, hear
-from ctclass.listed import Sense
-from ctclass.model import dump_model, read_model
+from ctclass.learning.build import build_model
+from ctclass.learning.screening import JUDGED, Material, choose_point, hear
+from ctclass.model.background import Background
+from ctclass.model.compact import dump_model, read_model
+from ctclass.model.screening_table import Taught, read_taught, write_taught
 from ctclass.projects import Project, find_columns
+from ctclass.readers.judgements import SOURCE
+from ctclass.readers.labels import Label
 from ctclass.rules import LEVELS, MADE, NAMED, USED, Point
-from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, UNCONFIRMED, level_of
-from ctclass.screening_table import Taught, read_taught, write_taught
-from ctclass.tag import COLUMNS, RECALL, Tagger
-from ctclass.taxonomy import read_taxonomy
+from ctclass.tagging.listed import Sense
+from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, UNCONFIRMED, level_of
+from ctclass.tagging.tag import COLUMNS, RECALL, Tagger
+from ctclass.taxonomy.areas import read_taxonomy
 from tests.test_cli import ctclass
 
 ROOT = Path(__file__).resolve().parent.parent

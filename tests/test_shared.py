@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
 
-from ctclass.characters import STOP
-from ctclass.english import is_softened
-from ctclass.model import WEIGHT
-from ctclass.ngrams import AMOUNTS
-from ctclass.preparing import prepare_all, prepare_one
+from ctclass.model.compact import WEIGHT
 from ctclass.projects import Project
-from ctclass.tag import COLUMNS
+from ctclass.tagging.preparing import prepare_all, prepare_one
+from ctclass.tagging.tag import COLUMNS
+from ctclass.text.characters import STOP
+from ctclass.text.english import is_softened
+from ctclass.text.ngrams import AMOUNTS
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 STATUSES = {"ok", "no-evidence", "empty", "too-short", "not-japanese"}

@@ -5,9 +5,9 @@ import csv
 import command
 import pytest
 
-from ctclass.since import open_since
+from ctclass.runs.since import open_since
 from ctclass.tables import Chunk
-from ctclass.tag import COLUMNS, Tagger
+from ctclass.tagging.tag import COLUMNS, Tagger
 
 WORDS = ("量子コンピュータ", "核融合炉", "パワー半導体", "創薬", "衛星通信", "中世の物語", "造船")
 HEADER = ("課題番号", "課題名", "概要")

@@ -9,9 +9,9 @@ import pytest
 from places import Place
 from test_cluster import cluster, files, manifest, results, rows, tag, verified, write_parquet
 
+from ctclass.cluster.sql_partitions import find_sql_partitions
 from ctclass.errors import InputError, UsageError
-from ctclass.manifest import ResultDigest
-from ctclass.sql_partitions import find_sql_partitions
+from ctclass.runs.manifest import ResultDigest
 from ctclass.tables import open_table
 
 

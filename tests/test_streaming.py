@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from ctclass.projects import Project, find_columns
-from ctclass.reading import _BLANK
-from ctclass.stream import _Recent, _size, tag_stream
+from ctclass.runs.stream import _Recent, _size, tag_stream
 from ctclass.tables import Chunk, Row
-from ctclass.taxonomy import read_taxonomy
-from ctclass.text import Segmenter
+from ctclass.tagging.reading import _BLANK
+from ctclass.taxonomy.areas import read_taxonomy
+from ctclass.text.units import Segmenter
 
 SEEDS = [
     s.term for _, sub in read_taxonomy().subtechnologies() for s in sub.seeds if s.lang == "ja"
@@ -136,7 +136,7 @@ def turned(turn):
 @pytest.mark.parametrize("order", [forward, turned])
 @pytest.mark.parametrize(("workers", "most"), [(0, 2_048), (0, 0), (0, 30), (2, 2_048), (2, 30)])
 def test_equal_texts_are_answered_as_each_alone(monkeypatch, tagger, order, workers, most):
-    monkeypatch.setattr("ctclass.stream.MOST_RECENT", most)
+    monkeypatch.setattr("ctclass.runs.stream.MOST_RECENT", most)
     columns = find_columns(HEADER, where="here")
     chunks = twins(order)
     alone = {}
@@ -166,7 +166,7 @@ def test_equal_texts_are_cut_and_scored_once(monkeypatch, tagger):
     assert len(cut) == len(texts)  # whatever the country, and none for rows without a text
     assert sum(scored) == len({row[1:] for row in TWINS})
     cut.clear()
-    monkeypatch.setattr("ctclass.stream.RECENT_CHARACTERS", 0)  # only within a chunk
+    monkeypatch.setattr("ctclass.runs.stream.RECENT_CHARACTERS", 0)  # only within a chunk
     list(tag_stream(tagger, columns, twins(turned), 0))
     assert len(cut) == TIMES * len(texts)
     cut.clear()
@@ -175,8 +175,8 @@ def test_equal_texts_are_cut_and_scored_once(monkeypatch, tagger):
 
 
 def test_what_is_remembered_is_bounded(monkeypatch):
-    monkeypatch.setattr("ctclass.stream.MOST_RECENT", 20)
-    monkeypatch.setattr("ctclass.stream.RECENT_CHARACTERS", 1_000)
+    monkeypatch.setattr("ctclass.runs.stream.MOST_RECENT", 20)
+    monkeypatch.setattr("ctclass.runs.stream.RECENT_CHARACTERS", 1_000)
     recent = _Recent()
     for i in range(50):
         projects = [Project("", f"{i}-{n}", "字" * (n % 3 * 50), "") for n in range(10)]
@@ -188,7 +188,7 @@ def test_what_is_remembered_is_bounded(monkeypatch):
 
 
 def test_a_text_that_comes_again_and_again_is_not_forgotten(monkeypatch):
-    monkeypatch.setattr("ctclass.stream.MOST_RECENT", 20)
+    monkeypatch.setattr("ctclass.runs.stream.MOST_RECENT", 20)
     recent = _Recent()
     empty = Project("", "", "", "")
     (slot,), _ = recent.find([empty])

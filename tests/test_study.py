@@ -3,21 +3,21 @@
 import numpy as np
 import pytest
 
-from ctclass.build import build_model
-from ctclass.calibrate import Told, calibrate
-from ctclass.corpus import common_terms, read_corpus
-from ctclass.judgements import key_of_project
-from ctclass.knowledge import write_knowledge
-from ctclass.labels import Label
-from ctclass.learn import JUDGED, UNSURE, WRITTEN, WRITTEN_NONE
-from ctclass.model import dump_model
-from ctclass.ngrams import NGrams
+from ctclass.evaluate.relearn import _LEFT_OUT, _TEACHERS, _Rows
+from ctclass.learning.areas import JUDGED, UNSURE, WRITTEN, WRITTEN_NONE
+from ctclass.learning.build import build_model
+from ctclass.learning.calibrate import Told, calibrate
+from ctclass.learning.sections import count_sections, idf_of
+from ctclass.learning.study import SHEET, study
+from ctclass.model.compact import dump_model
+from ctclass.model.corpus import common_terms, read_corpus
+from ctclass.model.knowledge import write_knowledge
 from ctclass.projects import Project
-from ctclass.relearn import _LEFT_OUT, _TEACHERS, _Rows
-from ctclass.sections import count_sections, idf_of
-from ctclass.study import SHEET, study
-from ctclass.tag import Tagger
-from ctclass.text import Segmenter
+from ctclass.readers.judgements import key_of_project
+from ctclass.readers.labels import Label
+from ctclass.tagging.tag import Tagger
+from ctclass.text.ngrams import NGrams
+from ctclass.text.units import Segmenter
 
 # No seed stands in these: 砥石 travels with manufacturing, 綴り字 with no area.
 GRINDING = "砥石の摩耗を測り、切れ味を保つ当て方を見いだす。"

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ctclass.build import build_model, count_corpus
-from ctclass.corpus import read_corpus
 from ctclass.errors import ModelError
-from ctclass.knowledge import read_knowledge, seeds_alone, write_knowledge
-from ctclass.learn_subtechnologies import learn_siblings
-from ctclass.model import dump_model, read_model
+from ctclass.learning.build import build_model, count_corpus
+from ctclass.learning.subtechnologies import learn_siblings
+from ctclass.model.compact import dump_model, read_model
+from ctclass.model.corpus import read_corpus
+from ctclass.model.knowledge import read_knowledge, seeds_alone, write_knowledge
+from ctclass.model.subtechnologies import Namer, Siblings, dump_siblings, parse_siblings
 from ctclass.projects import Project
-from ctclass.subtechnologies import Namer, Siblings, dump_siblings, parse_siblings
-from ctclass.tag import Tagger
-from ctclass.text import Segmenter
+from ctclass.tagging.tag import Tagger
+from ctclass.text.units import Segmenter
 
 TWO = Siblings(
     ("a/one", "a/two"),

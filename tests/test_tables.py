@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ctclass.errors import InputError, UsageError
 from ctclass.tables import create_table, open_table, output_path, refuse_output
-from ctclass.tag import COLUMNS, HEADINGS
+from ctclass.tagging.tag import COLUMNS, HEADINGS
 
 HEADER = ["id", "課題名", "概要"]
 ROWS = [

@@ -7,9 +7,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctclass.evidence import MOST
 from ctclass.projects import Project
-from ctclass.tag import COLUMNS, LONGEST
+from ctclass.tagging.evidence import MOST
+from ctclass.tagging.tag import COLUMNS, LONGEST
 
 CASES = [
     pytest.param(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ctclass.background import Background, read_background
-from ctclass.check import check_folder, check_taxonomy
+from ctclass.check.whole import check_folder, check_taxonomy
 from ctclass.errors import ModelError
-from ctclass.taxonomy import read_taxonomy
+from ctclass.model.background import Background, read_background
+from ctclass.taxonomy.areas import read_taxonomy
 
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = (

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctclass.characters import SPACE
-from ctclass.text import PIECE
+from ctclass.text.characters import SPACE
+from ctclass.text.units import PIECE
 
 LETTERS = "量子計算機の半導体レーザーをGaN開発・ 最適化、。（）ー2①\n-x"
 JAPANESE = st.text(st.sampled_from(LETTERS), max_size=80)

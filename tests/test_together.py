@@ -12,8 +12,8 @@ import pytest
 from conftest import ROOT
 
 import ctclass as library
-from ctclass.screen import DECISION, DISCLAIMER, NOT_SEEN
-from ctclass.tag import COLUMNS, RECALL
+from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN
+from ctclass.tagging.tag import COLUMNS, RECALL
 
 HEADER = ("課題番号", "課題名", "概要", "キーワード", "国", "共同研究先", "年度配分額(千円)")
 ROWS = [

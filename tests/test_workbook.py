@@ -18,14 +18,9 @@ from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 from ctclass.errors import InputError
-from ctclass.labels import ScreeningLabel, read_judged, read_labels
 from ctclass.projects import find_columns
-from ctclass.screen import LEVELS as SCREENING_LEVELS
-from ctclass.stream import Totals, tag_table
-from ctclass.tables import create_table, excel_writer, open_table
-from ctclass.tables.marking import MOST_MARKS, find_words, runs
-from ctclass.tag import COLUMNS, HEADINGS
-from ctclass.verdicts import (
+from ctclass.readers.labels import ScreeningLabel, read_judged, read_labels
+from ctclass.readers.verdicts import (
     COMMENT,
     ENTRIES,
     JUDGED,
@@ -38,8 +33,13 @@ from ctclass.verdicts import (
     VERDICT,
     read_verdicts,
 )
-from ctclass.workbook import look_for, pages
-from ctclass.workbook_legend import area_face
+from ctclass.runs.stream import Totals, tag_table
+from ctclass.runs.workbook import look_for, pages
+from ctclass.runs.workbook_legend import area_face
+from ctclass.tables import create_table, excel_writer, open_table
+from ctclass.tables.marking import MOST_MARKS, find_words, runs
+from ctclass.tagging.screen import LEVELS as SCREENING_LEVELS
+from ctclass.tagging.tag import COLUMNS, HEADINGS
 
 QUANTUM = "超伝導量子ビットを用いた量子コンピュータの誤り訂正符号を開発し、量子計算の精度を高める。"
 FUSION = "核融合炉のトリチウム増殖ブランケットを設計し、プラズマ対向材料の中性子照射損傷を調べる。"

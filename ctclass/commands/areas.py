@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.options import LANG, Lang, option, say
 
 if TYPE_CHECKING:
-    from ctclass.atlas import Atlas
+    from ctclass.taxonomy.atlas import Atlas
 
 
 def areas(
@@ -34,8 +34,8 @@ def areas(
     lang: Lang = LANG,
 ) -> None:
     """Exit 1 when a search finds nothing."""
-    from ctclass import atlas_view as view
-    from ctclass.atlas import Atlas
+    from ctclass.console import atlas as view
+    from ctclass.taxonomy.atlas import Atlas
 
     screen = Screen(lang)
     atlas = Atlas(taxonomy)
@@ -60,8 +60,8 @@ def areas(
 
 
 def _search(screen: Screen, atlas: "Atlas", query: str, *, as_json: bool) -> None:
-    from ctclass import atlas_view as view
-    from ctclass.text import Segmenter
+    from ctclass.console import atlas as view
+    from ctclass.text.units import Segmenter
 
     hits = atlas.search(query, Segmenter())
     if as_json:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ctclass.console import Screen
-from ctclass.console_keeper import Bars
+from ctclass.console.keeper import Bars
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, Lang, Quiet, Workers, cores, option, say
 from ctclass.teaching import Teachers, relearn, show, steps, study, teach_screening
 
 if TYPE_CHECKING:
-    from ctclass.knowledge import Knowledge
-    from ctclass.study import Studied
-    from ctclass.taxonomy import Taxonomy
+    from ctclass.learning.study import Studied
+    from ctclass.model.knowledge import Knowledge
+    from ctclass.taxonomy.areas import Taxonomy
 
 PAGES = (".json", ".md", ".html", ".htm")
 
@@ -99,14 +99,14 @@ def build(
     quiet: Quiet = False,
 ) -> None:
     """The default model lies beside the taxonomy; `-o` makes another one."""
-    from ctclass.background import read_background, write_background
-    from ctclass.build import build_model
-    from ctclass.knowledge import read_knowledge, write_knowledge
-    from ctclass.model import dump_model
-    from ctclass.screening_table import read_taught
+    from ctclass.learning.build import build_model
+    from ctclass.model.background import read_background, write_background
+    from ctclass.model.compact import dump_model
+    from ctclass.model.knowledge import read_knowledge, write_knowledge
+    from ctclass.model.screening_table import read_taught
     from ctclass.tables.files import write_whole
-    from ctclass.taxonomy import read_taxonomy
-    from ctclass.text import Segmenter
+    from ctclass.taxonomy.areas import read_taxonomy
+    from ctclass.text.units import Segmenter
 
     _refuse(corpus, labels, tune, ablate, force=force)
     if screening_only:
@@ -197,8 +197,8 @@ def _files(
     taxonomy: Path | None, output: Path | None, background: Path | None, learned: Path | None,
     *, anew: bool,
 ) -> _Files:  # fmt: skip
-    from ctclass.model import DEFAULT
-    from ctclass.taxonomy import JUDGEMENTS, LESSONS, find_data
+    from ctclass.model.compact import DEFAULT
+    from ctclass.taxonomy.areas import JUDGEMENTS, LESSONS, find_data
 
     models = find_data("models")
     target = output or models / f"{DEFAULT}.ctm"
@@ -226,7 +226,7 @@ def _beside(learned: Path) -> Path:
 
 def _is_own(taxonomy: Path | None) -> bool:
     """Whether a taxonomy is another one than that which came along."""
-    from ctclass.taxonomy import find_data
+    from ctclass.taxonomy.areas import find_data
 
     return taxonomy is not None and taxonomy.resolve() != find_data("taxonomy").resolve()
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase
 from ctclass.options import LANG, Lang, Quiet, option
 
@@ -23,10 +23,10 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Problems go to stdout, as those of other linters."""
-    from ctclass.background import Background, read_background
-    from ctclass.check import check_folder
-    from ctclass.taxonomy import find_data
-    from ctclass.text import Segmenter
+    from ctclass.check.whole import check_folder
+    from ctclass.model.background import Background, read_background
+    from ctclass.taxonomy.areas import find_data
+    from ctclass.text.units import Segmenter
 
     screen = Screen(lang, quiet=quiet)
     table = background or find_data("models") / "background.tsv"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.errors import CtclassError, MissingExtraError, Phrase, UsageError
 from ctclass.options import (
     LANG,
@@ -39,7 +39,7 @@ from ctclass.options import (
 )
 
 if TYPE_CHECKING:
-    from ctclass.partitions import Dataset
+    from ctclass.cluster.partitions import Dataset
 
 
 def cluster(
@@ -145,15 +145,15 @@ def cluster(
 ) -> None:
     """Check all that can be known beforehand, then spread the work."""
     _need_extra()
-    from ctclass.cluster_folder import begin, check_folder
-    from ctclass.cluster_run import ClusterRun
-    from ctclass.layout import layout_for
-    from ctclass.model import find_model, read_model
-    from ctclass.partition_reading import Job, versions_here
-    from ctclass.partitions import find_partitions
-    from ctclass.places import Folder
+    from ctclass.cluster.folder import begin, check_folder
+    from ctclass.cluster.partitions import find_partitions
+    from ctclass.cluster.places import Folder
+    from ctclass.cluster.reading import Job, versions_here
+    from ctclass.cluster.run import ClusterRun
+    from ctclass.model.compact import find_model, read_model
+    from ctclass.runs.layout import layout_for
     from ctclass.tables import check_kind
-    from ctclass.tag import RECALL
+    from ctclass.tagging.tag import RECALL
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
@@ -190,7 +190,7 @@ def cluster(
     )
     check_folder(folder, found.partitions, job, force=force)
 
-    from ctclass.cluster import connected, with_model
+    from ctclass.cluster.engine import connected, with_model
 
     run = ClusterRun(screen, folder, job)
     try:
@@ -209,8 +209,8 @@ def cluster(
 
 
 def _of_table(datasets: list[str], table: str, partitions: int, key: str | None) -> Dataset:
-    from ctclass.partitions import Dataset
-    from ctclass.sql_partitions import find_sql_partitions
+    from ctclass.cluster.partitions import Dataset
+    from ctclass.cluster.sql_partitions import find_sql_partitions
 
     if len(datasets) != 1:
         raise UsageError(

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, Lang, Quiet, option, say
 
 if TYPE_CHECKING:
-    from ctclass.crosswalk import Reading
+    from ctclass.taxonomy.crosswalk import Reading
 
 FORMATS = ("csv", "skos", "json")
 _ENDINGS = {".csv": "csv", ".ttl": "skos", ".json": "json"}
@@ -63,7 +63,7 @@ def crosswalk(
     ] = False,
 ) -> None:
     """All text formats go to stdout, or into a file that appears whole."""
-    from ctclass import console_lists
+    from ctclass.console import lists as console_lists
     from ctclass.tables.files import refuse_place
 
     screen = Screen(lang, quiet=quiet)
@@ -79,9 +79,9 @@ def crosswalk(
     if table:
         _tally(screen, one, table, kind, output)
         return
-    from ctclass.crosswalk import link
-    from ctclass.crosswalk_table import COLUMNS, to_csv, to_json, to_rows
-    from ctclass.skos import to_turtle
+    from ctclass.taxonomy.crosswalk import link
+    from ctclass.taxonomy.crosswalk_table import COLUMNS, to_csv, to_json, to_rows
+    from ctclass.taxonomy.skos import to_turtle
 
     links = link(one, other)
     if kind is None:
@@ -97,10 +97,10 @@ def crosswalk(
 def _tally(
     screen: Screen, reading: "Reading", table: str, kind: str | None, output: str | None
 ) -> None:
-    from ctclass import console_lists
-    from ctclass.crosswalk_table import TALLY_COLUMNS, tally_json, tally_rows, to_csv
+    from ctclass.console import lists as console_lists
     from ctclass.tables import check_input, open_table
-    from ctclass.tally import tally
+    from ctclass.taxonomy.crosswalk_table import TALLY_COLUMNS, tally_json, tally_rows, to_csv
+    from ctclass.taxonomy.tally import tally
 
     if kind == "skos":
         raise UsageError(
@@ -122,9 +122,9 @@ def _tally(
 
 
 def _list_all(screen: Screen, kind: str | None, output: str | None) -> None:
-    from ctclass import console_lists
-    from ctclass.crosswalk_table import list_json
-    from ctclass.frameworks import framework_names, read_framework
+    from ctclass.console import lists as console_lists
+    from ctclass.taxonomy.crosswalk_table import list_json
+    from ctclass.taxonomy.frameworks import framework_names, read_framework
 
     frameworks = [read_framework(name) for name in framework_names()]
     if kind == "json":
@@ -134,9 +134,9 @@ def _list_all(screen: Screen, kind: str | None, output: str | None) -> None:
 
 
 def _readings(first: str, second: str) -> "tuple[Reading, Reading]":
-    from ctclass.crosswalk import Reading
-    from ctclass.frameworks import read_framework
-    from ctclass.taxonomy import read_taxonomy
+    from ctclass.taxonomy.areas import read_taxonomy
+    from ctclass.taxonomy.crosswalk import Reading
+    from ctclass.taxonomy.frameworks import read_framework
 
     names = dict.fromkeys((first, second))
     taxonomy = read_taxonomy()

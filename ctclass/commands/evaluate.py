@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
 from ctclass.options import (
@@ -29,8 +29,8 @@ from ctclass.options import (
 )
 
 if TYPE_CHECKING:
-    from ctclass.evaluate import Report
-    from ctclass.model import Model
+    from ctclass.evaluate.evaluation import Report
+    from ctclass.model.compact import Model
 
 FIELDS = ("title", "abstract", "keywords")
 PAGES = (".html", ".htm", ".md")
@@ -211,12 +211,12 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """The figures are the result, so they go to stdout."""
-    from ctclass.evaluate import find_texts, passes, run
-    from ctclass.gates import Gates, list_unmet
-    from ctclass.labels import read_judged
-    from ctclass.model import read_model
-    from ctclass.tag import Tagger
-    from ctclass.taxonomy import read_taxonomy
+    from ctclass.evaluate.evaluation import find_texts, passes, run
+    from ctclass.evaluate.gates import Gates, list_unmet
+    from ctclass.model.compact import read_model
+    from ctclass.readers.labels import read_judged
+    from ctclass.tagging.tag import Tagger
+    from ctclass.taxonomy.areas import read_taxonomy
 
     screen = Screen(lang, quiet=quiet)
     _refuse(report, ratchet, force=force, write=ratchet_write)
@@ -280,12 +280,12 @@ def _show(
     as_json: bool,
 ) -> None:
     """The figures on stdout, and the page where one is asked for."""
-    from ctclass.evaluation_view import view_report
+    from ctclass.evaluate.view import view_report
     from ctclass.tables.files import write_whole
 
     view = view_report(found, model)
     if found.ablation:
-        from ctclass.ablation_view import view_ablation
+        from ctclass.evaluate.ablation_view import view_ablation
 
         view = replace(view, sections=view.sections + view_ablation(found.ablation))
     if as_json:
@@ -293,13 +293,13 @@ def _show(
     else:
         screen.evaluation(view)
     if page:
-        from ctclass.evaluation_page import to_html, to_markdown
+        from ctclass.evaluate.page import to_html, to_markdown
 
         text = to_markdown(view) if page.suffix.lower() == ".md" else to_html(view)
         write_whole(page, text.encode())
         screen.tell(Phrase(f"→ {page}", f"→ {page}"))
     if card:
-        from ctclass.model_card import card as model_card
+        from ctclass.evaluate.model_card import card as model_card
 
         write_whole(card, model_card(model, view).encode())
         screen.tell(Phrase(f"→ {card}", f"→ {card}"))
@@ -309,7 +309,7 @@ def _turn(screen: Screen, found: Report, path: Path | None, *, write: bool) -> l
     """What has fallen below the marks of the ratchet; with `write`, else, they are raised."""
     if path is None:
         return []
-    from ctclass.ratchet import list_fallen, raise_marks, read_ratchet
+    from ctclass.evaluate.ratchet import list_fallen, raise_marks, read_ratchet
     from ctclass.tables.files import write_whole
 
     marks = None if write and not path.exists() else read_ratchet(path)

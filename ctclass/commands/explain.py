@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
 from ctclass.options import (
@@ -31,10 +31,10 @@ from ctclass.options import (
 )
 
 if TYPE_CHECKING:
-    from ctclass.explanation import Explanation
-    from ctclass.model import Model
+    from ctclass.explain.explanation import Explanation
+    from ctclass.model.compact import Model
     from ctclass.tables import TableReader
-    from ctclass.tag import Tagger
+    from ctclass.tagging.tag import Tagger
 
 
 def explain(
@@ -196,8 +196,8 @@ def _tagger(model: str, *, recall: bool) -> Tagger:
     again and again is an eighth of the time that one text takes."""
     import gc
 
-    from ctclass.model import read_model
-    from ctclass.tag import Tagger
+    from ctclass.model.compact import read_model
+    from ctclass.tagging.tag import Tagger
 
     found = read_model(model)
     gc.freeze()
@@ -205,7 +205,7 @@ def _tagger(model: str, *, recall: bool) -> Tagger:
 
 
 def _of_text(tagger: Tagger, text: str, title: str, keywords: str) -> list[Explanation]:
-    from ctclass.explain import explain as explain_project
+    from ctclass.explain.reasons import explain as explain_project
     from ctclass.projects import Project
 
     return [explain_project(tagger, Project("", title, text, keywords))]
@@ -219,8 +219,8 @@ def _of_table(
     rows: Sequence[int],
     named: dict[str, Any],
 ) -> tuple[Tagger, list[Explanation], list[Phrase]]:
-    from ctclass.explain import explain_row
-    from ctclass.picking import find_rows
+    from ctclass.explain.picking import find_rows
+    from ctclass.explain.reasons import explain_row
     from ctclass.tables import check_input, check_kind
 
     check_kind(named["kind"])
@@ -235,7 +235,7 @@ def _of_table(
 
 def _other_answers(tagger: Tagger, reader: TableReader, picked: Sequence[Any]) -> list[Phrase]:
     """Said where the table holds answers of another model: what is explained is not they."""
-    from ctclass.review_rows import answer_places, told_in
+    from ctclass.review.rows import answer_places, told_in
 
     places = answer_places(reader)
     told = sorted({told_in(p.row, places)[0] for p in picked} - {"", tagger.label})
@@ -281,17 +281,17 @@ def _show(
             sys.stdout.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
     if as_json and not html:
         return
-    from ctclass.explain_view import view_explanation
+    from ctclass.explain.view import view_explanation
 
     views = [view_explanation(explanation, model, lang) for explanation in found]
     if html:
-        from ctclass.explain_page import to_html
+        from ctclass.explain.page import to_html
         from ctclass.tables.files import write_whole
 
         write_whole(html, to_html(views).encode("utf-8", "xmlcharrefreplace"))
     elif not as_json:
-        from ctclass.console import results_console
-        from ctclass.explain_terminal import draw_explanation
+        from ctclass.console.explanation import draw_explanation
+        from ctclass.console.terminal import results_console
 
         console = results_console()
         for view in views:

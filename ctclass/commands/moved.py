@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
 from ctclass.options import (
@@ -86,9 +86,9 @@ def moved(
     ] = False,
 ) -> None:
     """The sums are the result, so they go to stdout; every moved row goes into `-o`."""
-    from ctclass.console_keeper import show_moves
-    from ctclass.labels import read_labels
-    from ctclass.moved import find_moves, to_json
+    from ctclass.console.keeper import show_moves
+    from ctclass.keeper.moved import find_moves, to_json
+    from ctclass.readers.labels import read_labels
     from ctclass.tables import check_input
 
     screen = Screen(lang, quiet=quiet)
@@ -125,13 +125,13 @@ def _sides(
     new: Path | str, old: str | None, background: Path | None, *, seeds_only: bool
 ) -> tuple[Any, Any]:
     """Both models ready to tag, each with its taxonomy where it was built from one."""
-    from ctclass.background import read_background
-    from ctclass.build import build_model
-    from ctclass.knowledge import read_knowledge
-    from ctclass.model import read_model
-    from ctclass.tag import Tagger
-    from ctclass.taxonomy import find_data, read_taxonomy
-    from ctclass.text import Segmenter
+    from ctclass.learning.build import build_model
+    from ctclass.model.background import read_background
+    from ctclass.model.compact import read_model
+    from ctclass.model.knowledge import read_knowledge
+    from ctclass.tagging.tag import Tagger
+    from ctclass.taxonomy.areas import find_data, read_taxonomy
+    from ctclass.text.units import Segmenter
 
     counts = None
 
@@ -173,7 +173,7 @@ class _Rows:
         self._path = path
 
     def __enter__(self) -> Self:
-        from ctclass.moved import COLUMNS
+        from ctclass.keeper.moved import COLUMNS
         from ctclass.tables.files import Output
 
         self._file = Output(self._path) if self._path else None
@@ -182,7 +182,7 @@ class _Rows:
 
     def write(self, change: Any) -> None:
         """One moved row."""
-        from ctclass.moved import to_row
+        from ctclass.keeper.moved import to_row
 
         self._write_row("", to_row(change))
 

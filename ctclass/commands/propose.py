@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
 from ctclass.options import (
@@ -86,13 +86,13 @@ def propose(
     ] = False,
 ) -> None:
     """The proposals are the result, so they go to stdout, or into the file of `-o`."""
-    from ctclass.console_keeper import show_evidence, show_proposals, tell_rows
-    from ctclass.gathering import read_readings
-    from ctclass.model import read_model
-    from ctclass.proposals import Wish, to_json
-    from ctclass.propose import propose_seeds
-    from ctclass.tag import Tagger
-    from ctclass.taxonomy import read_taxonomy
+    from ctclass.console.keeper import show_evidence, show_proposals, tell_rows
+    from ctclass.keeper.gathering import read_readings
+    from ctclass.keeper.proposals import Wish, to_json
+    from ctclass.keeper.propose import propose_seeds
+    from ctclass.model.compact import read_model
+    from ctclass.tagging.tag import Tagger
+    from ctclass.taxonomy.areas import read_taxonomy
 
     screen = Screen(lang, quiet=quiet)
     kind = _kind(output, [str(p) for p in (corpus, labels) if p], force=force)
@@ -166,7 +166,7 @@ def _check_areas(wanted: list[str] | tuple[()], known: list[str]) -> None:
 
 
 def _write(output: str, kind: str, found: Any, areas: Any) -> None:
-    from ctclass.proposals import to_csv, to_json_lines, to_yaml
+    from ctclass.keeper.proposals import to_csv, to_json_lines, to_yaml
     from ctclass.tables.files import write_whole
 
     if kind == ".csv":

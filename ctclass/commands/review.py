@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
 from ctclass.options import (
@@ -39,9 +39,9 @@ from ctclass.statuses import STATUSES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctclass.model import ModelArea
-    from ctclass.review_rows import Rows
-    from ctclass.tag import Tagger
+    from ctclass.model.compact import ModelArea
+    from ctclass.review.rows import Rows
+    from ctclass.tagging.tag import Tagger
 
 PAGES = (".html", ".htm")
 Tagged = Annotated[
@@ -115,9 +115,9 @@ def review(
     force: Force = False,
 ) -> None:
     """The page goes to a file; the estimate is a result and goes to stdout."""
-    from ctclass.model import read_model
+    from ctclass.model.compact import read_model
     from ctclass.tables import check_input
-    from ctclass.tag import Tagger
+    from ctclass.tagging.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
     if estimate:
@@ -134,8 +134,8 @@ def review(
         abstract=abstract, keywords=keywords, partners=partners, country=country, funder=funder,
         programme=programme, budget=budget, international=international,
     ) as (reader, columns):  # fmt: skip
-        from ctclass.review_rows import take_rows
-        from ctclass.sampling import SEED, Sampler
+        from ctclass.review.rows import take_rows
+        from ctclass.review.sampling import SEED, Sampler
 
         sampler = Sampler(sample, SEED if seed is None else seed) if sample else None
         position = (lambda: (reader.source.position(), reader.source.size)) if not limit else None
@@ -154,8 +154,8 @@ def review(
 def _write(
     screen: Screen, tagger: Tagger, rows: Rows, file: str, target: str, workers: int
 ) -> None:
-    from ctclass.review import review_data
-    from ctclass.review_page import page
+    from ctclass.review.page import page
+    from ctclass.review.projects import review_data
     from ctclass.tables.files import write_whole
 
     with screen.progress(
@@ -171,7 +171,7 @@ def _write(
 def _summary(
     screen: Screen, rows: Rows, areas: Sequence[ModelArea], target: str, seconds: float
 ) -> None:
-    from ctclass.sampling import stratum_name
+    from ctclass.review.sampling import stratum_name
 
     shown, read = f"{len(rows.rows):,}", f"{rows.read:,}"
     if rows.sample:
@@ -225,7 +225,7 @@ def _target(table: str, output: str | None, *, force: bool) -> str:
 
 
 def _refuse_sizes(table: str, sample: int | None, limit: int | None) -> None:
-    from ctclass.review_rows import MOST, too_many
+    from ctclass.review.rows import MOST, too_many
 
     if sample and limit:
         raise UsageError(
@@ -257,9 +257,9 @@ def _refuse_beside_estimate(**others: Any) -> None:
 
 
 def _estimate(screen: Screen, labels: str, model: str, *, as_json: bool) -> None:
-    from ctclass.estimate import estimate, read_verdicts
-    from ctclass.estimate_view import view_estimate
-    from ctclass.model import read_model
+    from ctclass.model.compact import read_model
+    from ctclass.review.estimate import estimate, read_verdicts
+    from ctclass.review.estimate_view import view_estimate
 
     areas = read_model(model).areas
     found = estimate(read_verdicts(Path(labels), [area.id for area in areas]))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
 from ctclass.options import (
@@ -147,18 +147,18 @@ def tag(
     ] = False,
 ) -> None:
     """Check all names first, so that a slip in the last file does not cost the first."""
-    from ctclass.cutting import cutters_for
+    from ctclass.text.cutting import cutters_for
 
     at_once = workers or cores()
     # Before all that takes time to load: they get ready beside it.
     cutters = context.with_resource(cutters_for(inputs, at_once))
-    from ctclass.journal import forget_journal, journal_path
-    from ctclass.layout import layout_for
-    from ctclass.model import read_model
-    from ctclass.remembering import Wishes, refuse_places
+    from ctclass.model.compact import read_model
+    from ctclass.runs.journal import forget_journal, journal_path
+    from ctclass.runs.layout import layout_for
+    from ctclass.runs.remembering import Wishes, refuse_places
     from ctclass.saving import Place, check_inputs, check_since, check_target, place_of
     from ctclass.tables import check_kind, format_of, refuse_excel, refuse_output
-    from ctclass.tag import Tagger
+    from ctclass.tagging.tag import Tagger
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
@@ -241,10 +241,10 @@ class _Job:
 
 def _tag_one(tagger: Any, job: _Job, screen: Screen) -> Any:
     """The totals of a table that is tagged and written whole."""
-    from ctclass.remembering import forget_manifest, open_run, record_run
+    from ctclass.runs.remembering import forget_manifest, open_run, record_run
+    from ctclass.runs.stream import tag_table
+    from ctclass.runs.workbook import look_for, pages
     from ctclass.saving import created, kept_in, known_of, place_of, written
-    from ctclass.stream import tag_table
-    from ctclass.workbook import look_for, pages
 
     # From pipe to pipe the format is that of the output; what comes in tells by itself.
     input_kind = job.kind if job.source == "-" and job.target != "-" else None

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ctclass.console import Screen
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, Lang, ModelName, Workers, cores, option, say
 
 if TYPE_CHECKING:
-    from ctclass.verify import Check
+    from ctclass.runs.verify import Check
 
 
 _DATABASES = ("sqlite://", "postgresql://", "postgresql+", "postgres://")
@@ -60,11 +60,11 @@ def verify(
     lang: Lang = LANG,
 ) -> None:
     """The manifest first: without one there is nothing to compare with."""
-    from ctclass.manifest import manifest_path, read_manifest
-    from ctclass.model import read_model
+    from ctclass.model.compact import read_model
+    from ctclass.runs.manifest import manifest_path, read_manifest
+    from ctclass.runs.verify import Subject, check_again, check_all
     from ctclass.tables import check_input
-    from ctclass.tag import Tagger
-    from ctclass.verify import Subject, check_again, check_all
+    from ctclass.tagging.tag import Tagger
 
     if table is not None or output.startswith(_DATABASES):
         beside, checks = _checked_table(output, table, manifest, model, workers if again else None)
@@ -89,14 +89,14 @@ def _checked_table(
     url: str, table: str | None, manifest: str | None, model: str, workers: int | None
 ) -> tuple[Path, list["Check"]]:
     """A table of results against its manifest; with `workers` the input is tagged again."""
-    from ctclass.manifest import manifest_path, read_manifest
-    from ctclass.model import read_model
-    from ctclass.table_record import beside_table, open_results
+    from ctclass.model.compact import read_model
+    from ctclass.runs.manifest import manifest_path, read_manifest
+    from ctclass.runs.table_record import beside_table, open_results
+    from ctclass.runs.verify import Subject
+    from ctclass.runs.verify_table import check_table, check_table_again
     from ctclass.tables import check_database
     from ctclass.tables.database import Database
-    from ctclass.tag import Tagger
-    from ctclass.verify import Subject
-    from ctclass.verify_table import check_table, check_table_again
+    from ctclass.tagging.tag import Tagger
 
     check_database(url, table, None)
     database = Database(url)
@@ -114,9 +114,9 @@ def _checked_table(
 
 def _checked_folder(output: str, model: str, *, again: bool) -> tuple[str, list["Check"]]:
     """The partitions of a run of `ctclass cluster` against its manifest."""
-    from ctclass.cluster_manifest import MANIFEST, check_results, read_manifest
-    from ctclass.model import read_model
-    from ctclass.places import Folder
+    from ctclass.cluster.manifest import MANIFEST, check_results, read_manifest
+    from ctclass.cluster.places import Folder
+    from ctclass.model.compact import read_model
 
     if again:
         raise UsageError(

@@ -1,0 +1,1 @@
+"""The same over many partitions and machines, with Dask."""

@@ -1,0 +1,293 @@
+"""A process of its own that tags chunks, so that a row it dies of costs that row alone.
+
+A library in native code may end its process, or never come back. On a cluster such a
+row would end one worker after the other, each try from the start of its partition. So
+a worker reads and writes, and a process beside it tags. When that ends, hangs or raises,
+another one takes the rows of the chunk one by one: the row that it fails on twice is
+answered with the status `failed`, and all others as ever.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import IO, Any
+
+from ctclass.errors import CtclassError, ModelError, Phrase
+from ctclass.projects import Columns
+from ctclass.tables import Chunk, Row
+from ctclass.tagging.tag import Tagger, Tagging
+
+FAILED = "failed"
+TRIES = 2
+PATIENCE = 120.0
+"""Seconds for a chunk of 500 rows, which takes a third of one, or for the process to be up."""
+_SIZE = 8
+_START = (
+    "import sys; sys.path[:] = sys.argv[1:]; from ctclass.cluster.isolation import serve; serve()"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRow:
+    """A row (data rows from 1) that no process could tag, and what became of the process."""
+
+    row: int
+    project_id: str
+    why: str
+
+
+class _LostError(Exception):
+    """The process has ended, hangs, or raised; the words say which."""
+
+
+class IsolatedTagger:
+    """Tags chunks with the model in a file; the process is started again when it is lost."""
+
+    def __init__(self, model: str, patience: float = PATIENCE, *, recall: bool = False) -> None:
+        self._model = model
+        self._recall = recall
+        self._patience = patience
+        self._process: _TagProcess | None = None
+        self.label = self._running().label
+
+    def tag_stream(
+        self, columns: Columns, chunks: Iterable[Chunk]
+    ) -> Iterator[tuple[Chunk, list[Tagging], list[FailedRow]]]:
+        """Tag chunks in order: the next one is read, and the last one written by whoever
+        takes it, while the process is at work."""
+        source = iter(chunks)
+        chunk = next(source, None)
+        if chunk is not None:
+            self._send(columns, chunk)
+        while chunk is not None:
+            following = next(source, None)
+            taggings, failed = self._receive(columns, chunk)
+            if following is not None:
+                self._send(columns, following)
+            yield chunk, taggings, failed
+            chunk = following
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._process:
+            self._process.close()
+            self._process = None
+
+    def _send(self, columns: Columns, chunk: Chunk) -> None:
+        try:
+            self._running().send(columns, _read_only(columns, chunk))
+        except _LostError:
+            self.close()
+
+    def _receive(self, columns: Columns, chunk: Chunk) -> tuple[list[Tagging], list[FailedRow]]:
+        try:
+            if self._process is None:
+                raise _LostError
+            return self._process.receive(self._patience), []
+        except _LostError:
+            self.close()
+        return self._one_by_one(columns, chunk)
+
+    def _one_by_one(self, columns: Columns, chunk: Chunk) -> tuple[list[Tagging], list[FailedRow]]:
+        taggings: list[Tagging] = []
+        failed: list[FailedRow] = []
+        for offset, row in enumerate(chunk.rows):
+            number = chunk.first_row + offset
+            single = Chunk(chunk.number, number, [row])
+            for attempt in range(TRIES):
+                try:
+                    process = self._running()
+                    process.send(columns, _read_only(columns, single))
+                    taggings += process.receive(self._patience)
+                    break
+                except _LostError as error:
+                    self.close()
+                    if attempt + 1 == TRIES:
+                        project_id = columns.project(row.cells).project_id
+                        failed.append(FailedRow(number, project_id, str(error)))
+                        taggings.append(_without_answer(self.label))
+        return taggings, failed
+
+    def _running(self) -> _TagProcess:
+        if self._process is None:
+            self._process = _TagProcess(self._model, self._recall)
+        return self._process
+
+
+class _TagProcess:
+    """One process. Raises ModelError where the model cannot be read there."""
+
+    def __init__(self, model: str, recall: bool) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 (nothing of a table goes into it)
+            [sys.executable, "-P", "-c", _START, *sys.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if os.environ.get("CTCLASS_DEBUG") else subprocess.DEVNULL,
+            start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+            | getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._coming: SimpleQueue[Any] = SimpleQueue()
+        Thread(target=self._listen, daemon=True).start()
+        try:
+            self._write((model, recall))
+            kind, told = self._answer(PATIENCE)
+        except _LostError as error:
+            self.close()
+            raise CtclassError(
+                Phrase(
+                    f"判定のプロセスが始まりません({error})",
+                    f"A process that tags does not start ({error})",
+                ),
+                where=f"process {self._process.pid}",
+                hint=Phrase(
+                    "メモリの空きを確かめ、ワーカーを減らしてください",
+                    "See that there is memory left, or use fewer workers",
+                ),
+            ) from error
+        if kind == "refused":
+            self.close()
+            what, where, hint = told
+            raise ModelError(what, where=where, hint=hint)
+        self.label: str = told
+
+    def send(self, columns: Columns, chunk: Chunk) -> None:
+        self._write((columns, chunk))
+
+    def receive(self, patience: float) -> list[Tagging]:
+        kind, told = self._answer(patience)
+        if kind == "raised":
+            raise _LostError(told)
+        taggings: list[Tagging] = told
+        return taggings
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                _close(stream)
+
+    def _write(self, data: object) -> None:
+        try:
+            _write(_pipe(self._process.stdin), data)
+        except OSError as error:
+            raise _LostError(self._ending()) from error
+
+    def _answer(self, patience: float) -> tuple[str, Any]:
+        try:
+            answer = self._coming.get(timeout=patience)
+        except Empty as error:
+            message = f"no answer in {patience:g} s"
+            raise _LostError(message) from error
+        if answer is None:
+            raise _LostError(self._ending())
+        kind, told = answer
+        return kind, told
+
+    def _ending(self) -> str:
+        return f"process ended with exit code {self._process.wait()}"
+
+    def _listen(self) -> None:
+        """A pipe cannot be read with a time limit on every system; a queue can."""
+        stream = _pipe(self._process.stdout)
+        with suppress(OSError, ValueError):  # closed meanwhile: the same as no answer
+            while (answer := _read(stream)) is not None:
+                self._coming.put(answer)
+        self._coming.put(None)
+
+
+def serve() -> None:
+    """What the process does: tag whatever comes in, until nothing comes any more.
+
+    The thread that reads ends the whole process then, so that it outlives no worker, even
+    while a row holds it up.
+    """
+    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else would print must not come between
+    coming: SimpleQueue[Any] = SimpleQueue()
+
+    def read() -> None:
+        try:
+            while (data := _read(source)) is not None:
+                coming.put(data)
+        finally:
+            os._exit(0)
+
+    Thread(target=read, daemon=True).start()
+    model, recall = coming.get()
+    tagger = _tagger(model, recall, target)
+    while tagger is not None:
+        columns, chunk = coming.get()
+        _write(target, _answer_to(tagger, columns, chunk))
+
+
+def _tagger(model: str, recall: bool, target: IO[bytes]) -> Tagger | None:
+    from ctclass.model.compact import read_model
+
+    try:
+        tagger = Tagger(read_model(model), recall=recall)
+    except CtclassError as error:
+        _write(target, ("refused", (error.what, error.where, error.hint)))
+        return None
+    _write(target, ("ready", tagger.label))
+    return tagger
+
+
+def _answer_to(tagger: Tagger, columns: Columns, chunk: Chunk) -> tuple[str, Any]:
+    from ctclass.runs.stream import tag_chunk
+
+    try:
+        return "tagged", tag_chunk(tagger, columns, chunk)
+    except BaseException as error:  # a panic of native code is no Exception
+        return "raised", f"{type(error).__name__}: {error}"[:500]
+
+
+def _read_only(columns: Columns, chunk: Chunk) -> Chunk:
+    """The chunk without what no answer depends on."""
+    read = columns.read
+    rows = [
+        Row([cell if i in read else "" for i, cell in enumerate(row.cells)], row.problem)
+        for row in chunk.rows
+    ]
+    return Chunk(chunk.number, chunk.first_row, rows)
+
+
+def _without_answer(label: str) -> Tagging:
+    return Tagging(FAILED, (), (), (), False, (), (), label)
+
+
+def _write(stream: IO[bytes], data: object) -> None:
+    packed = pickle.dumps(data)
+    stream.write(len(packed).to_bytes(_SIZE, "little"))
+    stream.write(packed)
+    stream.flush()
+
+
+def _read(stream: IO[bytes]) -> Any:
+    """What was written with `_write`; None where there is no more."""
+    size = stream.read(_SIZE)
+    if len(size) < _SIZE:
+        return None
+    data = stream.read(length := int.from_bytes(size, "little"))
+    # Both ends are this program, and nobody else has the pipe.
+    return pickle.loads(data) if len(data) == length else None  # noqa: S301
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise ValueError
+    return stream
+
+
+def _close(stream: IO[bytes]) -> None:
+    with suppress(OSError):  # what was still to be sent has nowhere to go
+        stream.close()

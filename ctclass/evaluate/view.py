@@ -1,0 +1,324 @@
+"""The figures of a run as tables, the same for the terminal and for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ctclass.errors import Phrase
+from ctclass.evaluate.compare import Comparison, Turned
+from ctclass.evaluate.evaluation import Report
+from ctclass.evaluate.figures import Evaluation, Reliability, Screening, Slice
+from ctclass.evaluate.measure import FEW, NOTHING, Figure, Measured
+from ctclass.model.compact import Model
+from ctclass.rules import LEVELS
+from ctclass.taxonomy.areas import circled
+
+CONFUSIONS = 15
+IDS = 20
+Cell = str | Phrase | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table. The first `left` columns are words, the others figures."""
+
+    title: Phrase
+    head: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: Phrase | None = None
+    left: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that a reader sees of a run."""
+
+    title: Phrase
+    facts: tuple[Phrase, ...]
+    sections: tuple[Section, ...]
+
+
+def view_report(report: Report, model: Model) -> View:
+    """Lay out a run: its facts, then its tables."""
+    found = report.evaluation
+    names = {a.id: Phrase(*_numbered(a.number, a.label_ja, a.label_en)) for a in model.areas}
+    names["none"] = Phrase("該当なし", "none")
+    sections = [_overall(report), *_kinds(found), _areas(found, names)]
+    if found.screening and found.screening_levels:
+        sections += _screening(found.screening, found.screening_levels)
+    if found.screening_recall and found.screening_recall_levels:
+        sections += _screening_recall(found.screening_recall, found.screening_recall_levels)
+    sections += [_confusion(found, names), _reliability(found.reliability, runners_up=False)]
+    sections.append(_reliability(found.reliability_all, runners_up=True))
+    if report.comparison:
+        sections.append(_comparison(report.comparison))
+    return View(Phrase("精度の測定", "Accuracy"), _facts(report), tuple(sections))
+
+
+def shown(figure: Figure, *, short: bool = False) -> str:
+    """A figure with its interval (not if `short`), and a mark when it rests on few labels.
+
+    >>> shown(Figure(0.75, 0.19, 0.99, 4, few=True)), shown(Figure(None, None, None, 0))
+    ('0.750 (0.19–0.99) ⚠', '-')
+    """
+    if figure.value is None:
+        return "-"
+    interval = ""
+    if not short and figure.low is not None and figure.high is not None:
+        interval = f" ({figure.low:.2f}–{figure.high:.2f})"
+    return f"{figure.value:.3f}{interval}{' ⚠' if figure.few else ''}"
+
+
+def plain(text: str) -> str:
+    """A value of the labels without control characters, which could move a cursor.
+
+    >>> plain("a" + chr(27) + "[31m" + chr(10) + "b")
+    'a�[31m�b'
+    """
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _facts(report: Report) -> tuple[Phrase, ...]:
+    found = report.evaluation
+    count, fields = f"{found.overall.projects:,}", ", ".join(found.fields)
+    facts = [
+        Phrase(f"モデル {found.model}、{count} 課題", f"Model {found.model}, {count} projects"),
+        Phrase(f"読んだ項目: {fields}", f"Fields read: {fields}"),
+        Phrase(
+            f"かっこ内は 95 % 区間。⚠ は正解ラベルが {FEW} 件未満で、目安にならない値",
+            f"In brackets the 95 % interval. ⚠: fewer than {FEW} labels, an anecdote",
+        ),
+    ]
+    if found.missing:
+        ids = ", ".join(map(plain, found.missing[:IDS])) + (" …" if found.missing[IDS:] else "")
+        number = f"{len(found.missing):,}"
+        facts.append(
+            Phrase(
+                f"本文が見つからないラベル {number} 件: {ids}",
+                f"Labels without a text, {number}: {ids}",
+            )
+        )
+    facts += [
+        Phrase(
+            f"比較のための単純な方法 {b.evaluation.model} のしきい値 {b.threshold:.3f} は、"
+            "この正解ラベルそのもので最良のもの(有利な条件)",
+            f"The threshold {b.threshold:.3f} of the baseline {b.evaluation.model} is the best "
+            "one for these same labels (in its favour)",
+        )
+        for b in report.baselines
+        if b.threshold is not None
+    ]
+    return tuple(facts)
+
+
+def _overall(report: Report) -> Section:
+    """All figures of the whole, the model's beside those of others."""
+    runs = [report.evaluation, *([report.other] if report.other else [])]
+    runs += [b.evaluation for b in report.baselines]
+
+    def row(ja: str, en: str, figures: Sequence[Figure]) -> tuple[Cell, ...]:
+        return (Phrase(ja, en), *figures)
+
+    rows = [
+        row("主領域の正解率", "primary accuracy", [r.overall.primary for r in runs]),
+        row("領域の組の一致", "exact set of areas", [r.overall.exact for r in runs]),
+    ]
+    groups = [
+        ("micro", "micro", [r.overall.micro for r in runs]),
+        ("macro", "macro", [r.overall.macro for r in runs]),
+        ("国家戦略", "strategic", [r.strategic for r in runs]),
+    ]
+    if report.evaluation.screening:
+        unknown = Measured(NOTHING, NOTHING, NOTHING)
+        groups.append(("技術流出の確認", "screening", [r.screening or unknown for r in runs]))
+    for ja, en, measured in groups:
+        rows += [
+            row(f"{ja} 適合率", f"{en} precision", [m.precision for m in measured]),
+            row(f"{ja} 再現率", f"{en} recall", [m.recall for m in measured]),
+            row(f"{ja} F1", f"{en} F1", [m.f1 for m in measured]),
+        ]
+    errors = ["-" if r.reliability.error is None else f"{r.reliability.error:.3f}" for r in runs]
+    rows.append((Phrase("較正誤差 (ECE)", "calibration error"), *errors))
+    head: tuple[Cell, ...] = ("", *(r.model for r in runs))
+    return Section(Phrase("全体", "Overall"), head, tuple(rows))
+
+
+def _kinds(found: Evaluation) -> list[Section]:
+    """By source, and by what the readers found difficult."""
+    words = {
+        "hard": Phrase("境界が難しい", "hard"), "not hard": Phrase("難しくない", "not hard"),
+        "unsure": Phrase("読み手に迷い", "unsure"), "sure": Phrase("迷いなし", "sure"),
+    }  # fmt: skip
+    kinds: list[tuple[Cell, Slice]] = [(Phrase("全体", "all"), found.overall)]
+    if len(found.by_source) > 1:
+        kinds += [(plain(name) or "-", part) for name, part in found.by_source.items()]
+    kinds += [(words[n], part) for n, part in (*found.by_hard.items(), *found.by_unsure.items())]
+    count = Phrase("課題", "n")
+    title = Phrase("出典と難しさごと", "By source and difficulty")
+    return [
+        Section(
+            title,
+            ("", count, Phrase("主領域", "primary"), Phrase("組の一致", "exact set"),
+             "micro-F1", "macro-F1"),
+            tuple(
+                (n, f"{p.projects:,}", p.primary, p.exact, p.micro.f1, p.macro_f1)
+                for n, p in kinds
+            ),
+        ),
+        Section(
+            Phrase(f"{title.ja}(適合率と再現率)", f"{title.en} (precision and recall)"),
+            ("", count, Phrase("micro 適合率", "micro-P"), Phrase("micro 再現率", "micro-R"),
+             Phrase("国家戦略 適合率", "strategic P"), Phrase("国家戦略 再現率", "strategic R")),
+            tuple(
+                (n, f"{p.projects:,}", p.micro.precision, p.micro.recall,
+                 p.strategic.precision, p.strategic.recall)
+                for n, p in kinds
+            ),
+        ),
+    ]  # fmt: skip
+
+
+_MEASURED = (Phrase("適合率", "precision"), Phrase("再現率", "recall"), "F1")
+
+
+def _areas(found: Evaluation, names: dict[str, Phrase]) -> Section:
+    return Section(
+        Phrase("領域ごと", "By area"),
+        ("", *_MEASURED, Phrase("正解数", "labels")),
+        tuple(_measured(names[area], m) for area, m in found.by_area.items()),
+    )
+
+
+def _measured(name: Cell, m: Measured) -> tuple[Cell, ...]:
+    return (name, m.precision, m.recall, m.f1, f"{m.recall.of:,}")
+
+
+def _screening_recall(any_flag: Measured, found: Screening) -> list[Section]:
+    high = found.missed.high
+    worst = "-" if high is None else f"{high:.1%}"
+    return [
+        Section(
+            Phrase(
+                "技術流出の確認(見逃しを減らす --screening-recall)",
+                "Leakage screening with --screening-recall",
+            ),
+            ("", Phrase("値", "value")),
+            (
+                (Phrase("確認か優先の適合率", "precision of any flag"), any_flag.precision),
+                (Phrase("確認か優先の再現率", "recall of any flag"), any_flag.recall),
+                (Phrase("確認か優先の見逃し", "missed, of all with a flag"), found.missed),
+                (Phrase("優先の見逃し", "missed, of priority"), found.priority_missed),
+                (Phrase("二次の重み付き κ", "quadratic kappa"), found.kappa),
+            ),
+            Phrase(
+                f"見逃しの割合は、最も悪い場合 {worst} と見てください",
+                f"Reckon with a miss rate of up to {worst}",
+            ),
+        )
+    ]
+
+
+def _screening(any_flag: Measured, found: Screening) -> list[Section]:
+    title = Phrase("技術流出の確認", "Leakage screening")
+    high = found.missed.high
+    worst = "-" if high is None else f"{high:.1%}"
+    kinds = (Phrase("確認か優先", "check or priority"), Phrase("優先のみ", "priority only"))
+    return [
+        Section(
+            title,
+            ("", *_MEASURED, Phrase("正解数", "labels")),
+            tuple(_measured(n, m) for n, m in zip(kinds, (any_flag, found.priority), strict=True)),
+        ),
+        Section(
+            Phrase(f"{title.ja}(見逃しと一致)", f"{title.en} (misses and agreement)"),
+            ("", Phrase("値", "value")),
+            (
+                (Phrase("確認か優先の見逃し", "missed, of all with a flag"), found.missed),
+                (Phrase("優先の見逃し", "missed, of priority"), found.priority_missed),
+                (Phrase("二次の重み付き κ", "quadratic kappa"), found.kappa),
+            ),
+            Phrase(
+                f"見逃しの割合は、最も悪い場合 {worst} と見てください",
+                f"Reckon with a miss rate of up to {worst}",
+            ),
+        ),
+        Section(
+            Phrase(f"{title.ja}(正解 × 判定)", f"{title.en} (labels by answers)"),
+            (Phrase("正解 \\ 判定", "label \\ answer"), *LEVELS),
+            tuple(
+                (level, *(f"{n:,}" for n in row))
+                for level, row in zip(LEVELS, found.counts, strict=True)
+            ),
+        ),
+    ]
+
+
+def _confusion(found: Evaluation, names: dict[str, Phrase]) -> Section:
+    totals = dict(zip(found.confusion.areas, map(sum, found.confusion.counts), strict=True))
+    return Section(
+        Phrase("主領域の取り違え(多い順)", "Confusion of primary areas (largest)"),
+        (Phrase("正解", "label"), Phrase("判定", "answer"), Phrase("件", "n"),
+         Phrase("正解のうち", "of the label")),
+        tuple(
+            (names[truth], names[given], f"{count:,}", f"{count / totals[truth]:.1%}")
+            for truth, given, count in found.confusion.largest(CONFUSIONS)
+        ),
+        Phrase("全ての組は --json にあります", "All pairs are in --json"),
+        left=2,
+    )  # fmt: skip
+
+
+def _reliability(found: Reliability, *, runners_up: bool) -> Section:
+    error = "-" if found.error is None else f"{found.error:.3f}"
+    title = Phrase("得点の信頼性(付けた領域)", "Reliability of scores (areas given)")
+    if runners_up:
+        title = Phrase("得点の信頼性(次点も含む)", "Reliability of scores (with the runners-up)")
+    return Section(
+        title,
+        (Phrase("得点", "score"), Phrase("平均", "mean"), Phrase("正しい割合", "share right"),
+         Phrase("件", "n")),
+        tuple(
+            (f"{b.low:.1f}–{b.high:.1f}",
+             "-" if b.mean_score is None else f"{b.mean_score:.3f}", b.right, f"{b.right.of:,}")
+            for b in found.bins
+            if b.right.of
+        ),
+        Phrase(f"較正誤差の期待値 (ECE) {error}", f"Expected calibration error {error}"),
+    )  # fmt: skip
+
+
+def _comparison(found: Comparison) -> Section:
+    """What was gained and lost, the first ids of each."""
+
+    def ids(names: tuple[str, ...]) -> str:
+        return ", ".join(map(plain, names[:IDS])) + (" …" if names[IDS:] else "")
+
+    def rows(ja: str, en: str, turned: Turned) -> list[tuple[Cell, ...]]:
+        gained, lost = turned.gained, turned.lost
+        return [
+            (Phrase(f"{ja}: 新たに正しい", f"{en}: gained"), f"{len(gained):,}", ids(gained)),
+            (Phrase(f"{ja}: 正しくなくなった", f"{en}: lost"), f"{len(lost):,}", ids(lost)),
+            (Phrase(f"{ja}: McNemar p", f"{en}: McNemar p"), f"{turned.p:.4f}", ""),
+        ]
+
+    f1 = found.micro_f1
+    moved = "-" if f1.value is None else f"{f1.value:+.4f} ({f1.low:+.4f}–{f1.high:+.4f})"
+    return Section(
+        Phrase(f"{found.against} との比較", f"Compared to {found.against}"),
+        ("", Phrase("値", "value"), "id"),
+        (
+            (Phrase("micro-F1 の差", "difference of micro-F1"), moved, ""),
+            *rows("主領域", "primary", found.primary),
+            *rows("領域の組", "exact set", found.exact),
+        ),
+        Phrase(
+            "p が小さいほど、差が偶然とは考えにくい。id は全て --json にあります",
+            "The smaller p, the less the difference looks like chance. All ids are in --json",
+        ),
+        left=3,
+    )
+
+
+def _numbered(number: int, ja: str, en: str) -> tuple[str, str]:
+    return f"{circled(number)} {ja}", f"{circled(number)} {en}"

@@ -1,0 +1,1 @@
+"""What people said of projects: labels, verdicts in a workbook, judgements kept as numbers."""

@@ -1,0 +1,197 @@
+"""What readers said of projects: labels with their areas, screening and doubts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from ctclass.errors import InputError, Phrase
+from ctclass.model.compact import Model
+from ctclass.projects import Columns, Project
+from ctclass.readers.verdicts import is_table, read_verdicts
+from ctclass.rules import LEVELS
+from ctclass.tables import TableReader
+from ctclass.taxonomy.areas import Taxonomy
+
+FIELDS = ("title", "abstract", "keywords")
+"""The texts of a project, in the order in which they are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a reader said of a project. `screening` is None where nobody judged it.
+
+    `hard` (the border is debatable) and `unsure` (the reader doubts it) are None
+    where nobody said; `evidence` are the words that made the reader decide.
+    `project` holds the text when the labels carry it.
+    """
+
+    project_id: str
+    areas: tuple[str, ...]
+    primary: str
+    screening: str | None
+    source: str
+    hard: bool | None
+    project: Project | None
+    unsure: bool | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningLabel:
+    """What a reader said of a project whose areas nobody judged: its screening alone.
+
+    It says nothing of areas, not even that there are none.
+    """
+
+    project_id: str
+    screening: str
+    project: Project | None
+    unsure: bool | None = None
+
+
+AnyLabel = Label | ScreeningLabel
+_AnyLabel = TypeVar("_AnyLabel", bound=AnyLabel)
+
+
+def read_labels(path: Path, model: Model | Taxonomy) -> list[Label]:
+    """Read labels, one JSON object a line: `id`, `areas`, `primary`, and perhaps texts.
+
+    Areas are numbers (1 to 16, 0 for none) or area ids. A line whose `areas` are null,
+    as the review page writes it where a reviewer judged something else only, is passed
+    over. Other keys may stand there too. A table is one that people filled in: see
+    `verdicts`. Raises InputError with file and line.
+    """
+    judged = read_judged(path, model)
+    return [x for x in judged if isinstance(x, Label)] or _refuse_levels(path)
+
+
+def read_judged(path: Path, model: Model | Taxonomy) -> list[AnyLabel]:
+    """The same, with the labels of projects of which only the screening was judged."""
+    names: dict[object, str] = {a.number: a.id for a in model.areas}
+    names |= {a.id: a.id for a in model.areas} | {0: "", "": "", None: ""}
+    labels: list[AnyLabel | None] = []
+    if is_table(path):
+        labels += [_any_label(data, names) for data in read_verdicts(path, model.areas)]
+        return list(filter(None, labels)) or _refuse_none(path)
+    number = 0
+    try:
+        for text in path.read_text("utf-8-sig").split("\n"):
+            number += 1
+            if text.strip():
+                labels.append(_any_label(json.loads(text), names))
+    except OSError as error:
+        raise InputError(
+            Phrase("正解ラベルを読めません", "The labels cannot be read"),
+            where=str(path),
+            hint=Phrase("ファイル名を確かめてください", "Check the file name"),
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            Phrase(f"正解ラベルの形が違います({error})", f"This is no label ({error})"),
+            where=f"{path}:{number}",
+            hint=Phrase(
+                '1 行に {"id": …, "areas": [12], "primary": 12} の形で書いてください',
+                'One object a line: {"id": …, "areas": [12], "primary": 12}',
+            ),
+        ) from error
+    return list(filter(None, labels)) or _refuse_none(path)
+
+
+def _refuse_levels(path: Path) -> NoReturn:
+    raise InputError(
+        Phrase(
+            "領域のラベルがありません(技術流出の確認だけが付いています)",
+            "There are no labels with areas (only the screening was judged)",
+        ),
+        where=str(path),
+        hint=Phrase(
+            "技術流出の確認だけなら evaluate で測り、build --screening-only で学べます",
+            "Screening alone is measured by evaluate and learned by build --screening-only",
+        ),
+    )
+
+
+def _refuse_none(path: Path) -> NoReturn:
+    raise InputError(
+        Phrase("正解ラベルがありません", "There are no labels"),
+        where=str(path),
+        hint=Phrase("ファイルの中身を確かめてください", "Check what is in the file"),
+    )
+
+
+def find_texts(
+    labels: Sequence[_AnyLabel], table: TableReader, columns: Columns
+) -> list[_AnyLabel]:
+    """The labels with the texts of the rows of `table` that have their id.
+
+    The first row of an id counts. A label that the table lacks loses its own text.
+    """
+    if columns.project_id is None:
+        raise InputError(
+            Phrase("課題番号の列が見つかりません", "There is no column with the project id"),
+            where=f"{table.path}:1",
+            hint=Phrase("--id で列名を指定してください", "Name the column with --id"),
+        )
+    at = columns.project_id
+    wanted = {label.project_id for label in labels}
+    found: dict[str, Project] = {}
+    for chunk in table.chunks(500):
+        for row in chunk.rows:
+            name = row.cells[at].strip()
+            if name in wanted and name not in found:
+                found[name] = columns.project(row.cells)
+    return [replace(label, project=found.get(label.project_id)) for label in labels]
+
+
+def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:
+    """The project with only these of its texts, as a table would give it that has no more.
+
+    >>> keep_fields(Project("a", "核融合炉", "ブランケットの設計", "炉工学"), ("title",))
+    Project(project_id='a', title='核融合炉', abstract='', keywords='')
+    """
+    texts = {name: getattr(project, name) if name in fields else "" for name in FIELDS}
+    return Project(project.project_id, **texts, circumstances=project.circumstances)
+
+
+def _any_label(data: dict[str, Any], names: dict[object, str]) -> AnyLabel | None:
+    """What a line says; None where it says neither areas nor a level."""
+    screening = data.get("screening")
+    if screening not in (None, *LEVELS):
+        what = f"screening: {screening}"
+        raise ValueError(what)
+    if data["areas"] is not None:
+        return _label(data, names, screening)
+    if screening is None:
+        return None
+    return ScreeningLabel(str(data["id"]), screening, _project(data), data.get("unsure"))
+
+
+def _label(data: dict[str, Any], names: dict[object, str], screening: str | None) -> Label:
+    return Label(
+        project_id=str(data["id"]),
+        areas=tuple(names[a] for a in data["areas"]),
+        primary=names[data["primary"]],
+        screening=screening,
+        source=str(data.get("source") or ""),
+        hard=data.get("hard"),
+        project=_project(data),
+        unsure=data.get("unsure"),
+        evidence=tuple(map(str, data.get("evidence") or ())),
+    )
+
+
+def _project(data: dict[str, Any]) -> Project | None:
+    """The texts that a line carries, if it carries any."""
+    if not any(data.get(name) for name in FIELDS):
+        return None
+    keywords = data.get("keywords") or ""
+    return Project(
+        str(data["id"]),
+        data.get("title") or "",
+        data.get("abstract") or "",
+        keywords if isinstance(keywords, str) else "、".join(keywords),
+    )

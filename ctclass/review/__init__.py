@@ -1,0 +1,1 @@
+"""Projects for a reviewer: which ones, the page that shows them, what the verdicts say."""

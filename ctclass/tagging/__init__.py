@@ -1,0 +1,1 @@
+"""From a project to its answer: areas, screening level, and the words that decided."""

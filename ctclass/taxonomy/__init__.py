@@ -1,0 +1,1 @@
+"""What people write in `taxonomy/`, read: areas, other policies, the report."""
