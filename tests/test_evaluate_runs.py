@@ -14,13 +14,14 @@ from ctclass.commands import evaluate as command
 from ctclass.errors import InputError, ModelError, Phrase
 from ctclass.evaluate.baseline import answer_naively, best_threshold
 from ctclass.evaluate.compare import compare_models
-from ctclass.evaluate.evaluation import Label, Report, compare, run
+from ctclass.evaluate.evaluation import Report, run
+from ctclass.evaluate.figures import compare
 from ctclass.evaluate.gates import Gates, list_unmet
 from ctclass.evaluate.page import to_html, to_markdown
 from ctclass.evaluate.ratchet import list_fallen, raise_marks, read_ratchet
 from ctclass.evaluate.view import view_report
 from ctclass.projects import Project
-from ctclass.readers.labels import FIELDS
+from ctclass.readers.labels import FIELDS, Label
 from ctclass.tagging.tag import AreaScore, Tagging
 
 TITLES = {

@@ -232,7 +232,7 @@ def test_a_flip_is_true(examples):
         marked = {mark.text: [] for mark in found.highlights}
         for mark in found.highlights:
             marked[mark.text].append(mark.span)
-        assert {s for word in found.flips for s in marked[word]} == set(found.flip.spans)
+        assert {s for word in found.flip.words for s in marked[word]} == set(found.flip.spans)
 
 
 def test_no_word_of_a_flip_can_be_done_without(examples):
@@ -260,7 +260,6 @@ def test_no_smaller_set_flips(examples):
 
 def test_what_cannot_flip_says_so(examples):
     firm = next(found for found in examples if found.tagging.areas and found.flip is None)
-    assert firm.flips is None
     assert firm.flip_words == FLIP_WORDS
     none = next(found for found in examples if not found.tagging.areas)
     assert none.flip is None
@@ -373,7 +372,6 @@ def test_python_says_the_same():
     text = "超伝導量子ビットの誤り訂正"
     found = ctclass.load().explain(text, title="量子暗号", keywords="暗号")
     assert found == explain(TAGGER, Project("", "量子暗号", text, "暗号"))
-    assert found.flips == (found.flip.words if found.flip else None)
 
 
 def test_a_thousand_real_projects_add_up(shared):

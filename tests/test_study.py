@@ -161,12 +161,12 @@ def test_common_terms_stay_within_a_field_and_begin_with_content():
 def test_sections_tell_where_a_term_is_at_home():
     corpus = read_corpus([("砥石", "", ""), ("写本", "", "")] * 150, Segmenter)
     terms = common_terms(corpus, 5)
-    found = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], ["い", "ろ"] * 150)
+    rates = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], ["い", "ろ"] * 150)
     name = [corpus.units[t[0]] for t, _ in terms]
-    assert found.rates[0, name.index("砥石")] > 0 > found.rates[0, name.index("写本")]
+    assert rates[0, name.index("砥石")] > 0 > rates[0, name.index("写本")]
     assert NGrams([t for t, _ in terms], len(corpus.units)).find(corpus.codes).term.size == 300
     small = count_sections(corpus, [t for t, _ in terms], [1, 1], ["い"] * 99 + [""] * 201)
-    assert len(small.rates) == 0
+    assert len(small) == 0
     assert idf_of(0, 0) == 0
 
 

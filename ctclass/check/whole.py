@@ -32,8 +32,6 @@ from ctclass.text.characters import spellings_of
 from ctclass.text.everyday import EVERYDAY
 from ctclass.text.units import Segmenter
 
-__all__ = ["Checked", "Problem", "check_folder", "check_taxonomy"]
-
 GENERAL = 0.02
 """A seed in more than this share of all projects says too little to stand alone."""
 

@@ -211,10 +211,10 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """The figures are the result, so they go to stdout."""
-    from ctclass.evaluate.evaluation import find_texts, passes, run
+    from ctclass.evaluate.evaluation import passes, run
     from ctclass.evaluate.gates import Gates, list_unmet
     from ctclass.model.compact import read_model
-    from ctclass.readers.labels import read_judged
+    from ctclass.readers.labels import find_texts, read_judged
     from ctclass.tagging.tag import Tagger
     from ctclass.taxonomy.areas import read_taxonomy
 

@@ -21,7 +21,7 @@ from ctclass.statuses import STATUSES
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
 
-    from ctclass.check.whole import Problem
+    from ctclass.check.problem import Problem
     from ctclass.evaluate.view import View
     from ctclass.model.compact import Model
     from ctclass.projects import Columns

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ctclass.evaluate.measure import (
@@ -157,10 +156,6 @@ class Evaluation:
     missing: tuple[str, ...]
     screening_recall: Measured | None = None
     screening_recall_levels: Screening | None = None
-
-    def to_json(self) -> str:
-        """The figures as one JSON object."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 
 
 def compare(

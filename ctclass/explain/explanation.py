@@ -209,11 +209,6 @@ class Explanation:
         return self.tagging.flags
 
     @property
-    def flips(self) -> tuple[str, ...] | None:
-        """The words whose removal changes the primary area, None without any."""
-        return self.flip.words if self.flip else None
-
-    @property
     def given(self) -> tuple[tuple[str, bool], ...]:
         """The areas of the answer, best first, each with whether it is national-strategic."""
         return tuple((area.area, area.strategic) for area in self.areas if area.given)

@@ -22,7 +22,6 @@ from ctclass.errors import Phrase
 from ctclass.learning.build import build_model
 from ctclass.learning.calibrate import Told, calibrate
 from ctclass.learning.ridge import solve_ridge
-from ctclass.learning.sections import Sections
 from ctclass.model.background import Background, key_of
 from ctclass.model.compact import WEIGHT
 from ctclass.model.knowledge import OUTSIDE, Knowledge, seeds_alone
@@ -82,7 +81,7 @@ class Vocabulary:
     """Terms that may be learned, with tenths of their IDF, and what sections say of them."""
 
     terms: Sequence[tuple[tuple[str, ...], int]]
-    sections: Sections
+    rates: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def learn(
     step(Phrase("言葉の重みを学んでいます", "learning weights of terms"))
     kept = vocabulary.terms
     tagger = _tagger(taxonomy, segmenter, background, kept)
-    rates = vocabulary.sections.rates
+    rates = vocabulary.rates
 
     def hear(projects: Sequence[Project]) -> _Features:
         return _features(tagger, projects or [Project("", "", "", "")])
