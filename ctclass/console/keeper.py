@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase
-from ctclass.taxonomy.areas import circled
+from ctclass.taxonomy.areas import circled, numbered
 
 if TYPE_CHECKING:
     from ctclass.keeper.changes import SeedChange
@@ -231,10 +231,7 @@ class Bars:
 
 
 def _names(model: Model, lang: str) -> dict[str, str]:
-    return {
-        area.id: f"{circled(area.number)} {area.label_ja if lang == 'ja' else area.label_en}"
-        for area in model.areas
-    }
+    return {area.id: numbered(area).text(lang) for area in model.areas}
 
 
 def _table(*names: str) -> Any:

@@ -12,7 +12,7 @@ from ctclass.evaluate.figures import Evaluation, Reliability, Screening, Slice
 from ctclass.evaluate.measure import FEW, NOTHING, Figure, Measured
 from ctclass.model.compact import Model
 from ctclass.rules import LEVELS
-from ctclass.taxonomy.areas import circled
+from ctclass.taxonomy.areas import numbered
 
 CONFUSIONS = 15
 IDS = 20
@@ -42,7 +42,7 @@ class View:
 def view_report(report: Report, model: Model) -> View:
     """Lay out a run: its facts, then its tables."""
     found = report.evaluation
-    names = {a.id: Phrase(*_numbered(a.number, a.label_ja, a.label_en)) for a in model.areas}
+    names = {a.id: numbered(a) for a in model.areas}
     names["none"] = Phrase("該当なし", "none")
     sections = [_overall(report), *_kinds(found), _areas(found, names)]
     if found.screening and found.screening_levels:
@@ -318,7 +318,3 @@ def _comparison(found: Comparison) -> Section:
         ),
         left=3,
     )
-
-
-def _numbered(number: int, ja: str, en: str) -> tuple[str, str]:
-    return f"{circled(number)} {ja}", f"{circled(number)} {en}"

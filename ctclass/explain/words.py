@@ -84,15 +84,6 @@ def first_place(area: AreaExplanation, answer: Tagging) -> tuple[str, str] | Non
     return kind, f"{abs(area.ahead):.2f}"
 
 
-def symbol_of(number: int) -> str:
-    """The number of an area as the report writes it.
-
-    >>> symbol_of(12), symbol_of(21)
-    ('⑫', '(21)')
-    """
-    return chr(0x245F + number) if 1 <= number <= 20 else f"({number})"
-
-
 def quote(words: Iterable[str], lang: str) -> str:
     """Words of a text, told apart from ours.
 

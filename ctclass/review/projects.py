@@ -29,6 +29,7 @@ from ctclass.model.compact import Model
 from ctclass.review.sampling import CLOSE_WITHIN, Candidate, Sample, Stratum, stratum_name
 from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, TYPES_BY, UNCONFIRMED
 from ctclass.tagging.tag import Tagger
+from ctclass.taxonomy.areas import circled
 
 TERMS, FEWER_TERMS = 12, 6
 """How many terms of an area given, and of a runner-up, are shown one by one; the rest are
@@ -73,7 +74,7 @@ def review_data(
         "lang": lang,
         "model": tagger.label,
         "areas": [
-            {"id": a.id, "symbol": chr(0x245F + a.number), "ja": a.label_ja, "en": a.label_en,
+            {"id": a.id, "symbol": circled(a.number), "ja": a.label_ja, "en": a.label_en,
              "strategic": a.strategic}
             for a in model.areas
         ],
