@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ctclass.console.terminal import Screen
+from ctclass.console.terminal import Screen, console_on
 from ctclass.errors import Phrase
 
 if TYPE_CHECKING:
@@ -24,11 +24,8 @@ RELATIONS = {
 
 
 def stdout_console() -> Any:
-    """Rich on stdout: as wide as the window, 100 characters elsewhere."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else 100
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    """Results on stdout, for lists of 100 characters."""
+    return console_on(sys.stdout, 100)
 
 
 def show_frameworks(screen: Screen, frameworks: Sequence[Framework]) -> None:

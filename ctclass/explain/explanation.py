@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ctclass.errors import Phrase
 from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN, Flag
 from ctclass.tagging.tag import Tagging
 from ctclass.taxonomy.policy import policy_for
@@ -215,8 +214,7 @@ class Explanation:
 
     def text(self, field: str) -> str:
         """The title, the abstract or the keywords as given."""
-        texts = {"title": self.title, "abstract": self.abstract, "keywords": self.keywords}
-        return texts[field]
+        return str(getattr(self, field))
 
     def surface(self, span: Span) -> str:
         """What the reader wrote there."""
@@ -237,7 +235,7 @@ class Explanation:
             "areas": [self._area(area) for area in self.areas],
             "policy": policy.record(self.given) if policy else None,
             "flags": [asdict(flag) for flag in self.flags],
-            **{name: _both(phrase) for name, phrase in _ALWAYS.items()},
+            **{name: asdict(phrase) for name, phrase in _ALWAYS.items()},
             "held_back": [
                 {**asdict(held), "spans": self._places(held.spans)} for held in self.held_back
             ],
@@ -275,7 +273,3 @@ class Explanation:
         if self.origin is not None:
             place["cells"] = [asdict(cell) for cell in self.origin.cells(span)]
         return place
-
-
-def _both(phrase: Phrase) -> dict[str, str]:
-    return {"ja": phrase.ja, "en": phrase.en}

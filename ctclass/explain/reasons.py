@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -124,7 +125,7 @@ def _explain(
         keywords=project.keywords,
         tagging=tagging,
         areas=areas,
-        held_back=find_held_back(batch.tagger, batch.readings, index, batch.spans),
+        held_back=find_held_back(batch.tagger, terms.seeds, partial(batch.spans, index)),
         highlights=highlights,
         flip=flip,
         flip_words=flip_words,
@@ -142,13 +143,10 @@ class _Batch:
         self.scores: Scores = tagger.scorer.score(readings)
         self._found = tagger.scorer.find(readings)
         documents = readings.parts() // 3
-        self._order = np.argsort(documents[self._found.start], kind="stable")
-        self._from = documents[self._found.start][self._order].searchsorted(
-            np.arange(len(readings) + 1)
-        )
-        self._seeds_from = documents[readings.seeds.start].searchsorted(
-            np.arange(len(readings) + 1)
-        )
+        projects, found = np.arange(len(readings) + 1), documents[self._found.start]
+        self._order = np.argsort(found, kind="stable")
+        self._from = found[self._order].searchsorted(projects)
+        self._seeds_from = documents[readings.seeds.start].searchsorted(projects)
 
     def spans(self, project: int, places: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
         """Runs of units as places of the text as given, in its order."""

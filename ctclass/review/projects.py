@@ -6,7 +6,7 @@ thousandths that add up to the sum shown, the same numbers as `explain` shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
@@ -79,14 +79,14 @@ def review_data(
             for a in model.areas
         ],
         "subtechnologies": {s.id: [s.name_ja, s.name_en] for s in model.subtechnologies},
-        "statuses": {name: [phrase.ja, phrase.en] for name, phrase in statuses.items()},
-        "letters": {SHORT[name]: [phrase.ja, phrase.en] for name, phrase in SHORT_NAMES.items()},
-        "kinds": {name: [phrase.ja, phrase.en] for name, phrase in KINDS.items()},
-        "first_place": {name: [phrase.ja, phrase.en] for name, phrase in FIRST_PLACE.items()},
-        "screening": {name: [phrase.ja, phrase.en] for name, phrase in SCREENING.items()},
-        "rests_on": {name: [phrase.ja, phrase.en] for name, phrase in RESTS_ON.items()},
-        "circumstances": {name: [phrase.ja, phrase.en] for name, phrase in NAMES.items()},
-        "types_by": {name: [phrase.ja, phrase.en] for name, phrase in TYPES_BY.items()},
+        "statuses": _both(statuses),
+        "letters": _both({SHORT[name]: phrase for name, phrase in SHORT_NAMES.items()}),
+        "kinds": _both(KINDS),
+        "first_place": _both(FIRST_PLACE),
+        "screening": _both(SCREENING),
+        "rests_on": _both(RESTS_ON),
+        "circumstances": _both(NAMES),
+        "types_by": _both(TYPES_BY),
         "close": CLOSE_WITHIN,
         "flip_words": FLIP_WORDS,
         "flip_among": CANDIDATES,
@@ -95,6 +95,10 @@ def review_data(
         "strata": [_stratum(model, stratum) for stratum in sample.strata] if sample else [],
         "rows": items,
     }  # fmt: skip
+
+
+def _both(phrases: Mapping[str, Phrase]) -> dict[str, list[str]]:
+    return {name: [phrase.ja, phrase.en] for name, phrase in phrases.items()}
 
 
 def _items(

@@ -155,10 +155,13 @@ def read_taxonomy(folder: Path | None = None) -> Taxonomy:
     Raises ModelError with file and line for YAML that cannot be read, a key that
     stands twice, a field that the schema does not know, or an id that occurs twice.
     """
-    files = read_files(folder or find_data("taxonomy"))
-    for file in files:
-        if file.faults:
-            raise file.faults[0]
+    return sound_taxonomy(read_files(folder or find_data("taxonomy")))
+
+
+def sound_taxonomy(files: Sequence[YamlFile]) -> Taxonomy:
+    """The taxonomy that the files make; ModelError for the first of their faults."""
+    for fault in (fault for file in files for fault in file.faults):
+        raise fault
     taxonomy = taxonomy_of(files)
     for twin in find_twins(taxonomy.areas):
         raise twin
