@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from ctclass.commands import evaluate as command
 from ctclass.errors import InputError, ModelError, Phrase
 from ctclass.evaluate.baseline import answer_naively, best_threshold
 from ctclass.evaluate.compare import compare_models
@@ -21,7 +20,7 @@ from ctclass.evaluate.page import to_html, to_markdown
 from ctclass.evaluate.ratchet import list_fallen, raise_marks, read_ratchet
 from ctclass.evaluate.view import view_report
 from ctclass.projects import Project
-from ctclass.readers.labels import FIELDS, Label
+from ctclass.readers.labels import Label
 from ctclass.tagging.tag import AreaScore, Tagging
 
 TITLES = {
@@ -361,10 +360,6 @@ def test_scikit_learn_waits_until_it_is_asked_for(desk):
         check=True, env=os.environ | {"PYTHONUTF8": "1"},
     )  # fmt: skip
     assert done.stderr.splitlines()[-1] == "False"
-
-
-def test_the_command_names_the_fields_there_are():
-    assert command.FIELDS == FIELDS
 
 
 def test_ids_that_are_no_text_do_not_stop_a_run(desk):

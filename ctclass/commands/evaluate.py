@@ -27,12 +27,12 @@ from ctclass.options import (
     option,
     say,
 )
+from ctclass.projects import TEXTS
 
 if TYPE_CHECKING:
     from ctclass.evaluate.evaluation import Report
     from ctclass.model.compact import Model
 
-FIELDS = ("title", "abstract", "keywords")
 PAGES = (".html", ".htm", ".md")
 BASELINES = ("seeds", "naive")
 
@@ -51,10 +51,10 @@ def _gate(name: str, ja: str, en: str) -> Any:
 
 def _fields(value: str) -> str:
     names = value.split(",")
-    if not set(names) <= set(FIELDS):
-        known = ",".join(FIELDS)
+    if not set(names) <= set(TEXTS):
+        known = ",".join(TEXTS)
         raise typer.BadParameter(say(f"{known} から選びます", f"choose from {known}"))
-    return ",".join(name for name in FIELDS if name in names)
+    return ",".join(name for name in TEXTS if name in names)
 
 
 def _page(value: Path | None) -> Path | None:

@@ -18,8 +18,8 @@ from ctclass.evaluate.baseline import answer_naively
 from ctclass.evaluate.compare import Comparison, compare_models
 from ctclass.evaluate.figures import Answer, Evaluation, compare, screening_of
 from ctclass.model.compact import Model
-from ctclass.projects import Project
-from ctclass.readers.labels import FIELDS, AnyLabel, Label, ScreeningLabel, keep_fields
+from ctclass.projects import TEXTS, Project
+from ctclass.readers.labels import AnyLabel, Label, ScreeningLabel, keep_fields
 from ctclass.tagging.tag import Tagger, Tagging
 from ctclass.taxonomy.areas import Taxonomy
 from ctclass.text.units import Segmenter
@@ -62,7 +62,7 @@ def run(
     tagger: Tagger,
     labels: Sequence[AnyLabel],
     *,
-    fields: tuple[str, ...] = FIELDS,
+    fields: tuple[str, ...] = TEXTS,
     against: Tagger | None = None,
     naive: Taxonomy | None = None,
     also: Collection[str] = (),
@@ -132,7 +132,7 @@ class _Asked:
 
     def compare(
         self, model: Model, answers: Sequence[Tagging], missing: tuple[str, ...],
-        *, name: str = "", fields: tuple[str, ...] = FIELDS,
+        *, name: str = "", fields: tuple[str, ...] = TEXTS,
     ) -> Evaluation:  # fmt: skip
         """The figures of answers, in the order of the projects."""
         pairs = list(zip(self.known, answers, strict=False))

@@ -18,7 +18,8 @@ from ctclass.evaluate.measure import (
     share,
 )
 from ctclass.model.compact import Model
-from ctclass.readers.labels import FIELDS, AnyLabel, Label
+from ctclass.projects import TEXTS
+from ctclass.readers.labels import AnyLabel, Label
 from ctclass.rules import LEVELS
 from ctclass.taxonomy.areas import Taxonomy
 
@@ -165,7 +166,7 @@ def compare(
     *,
     levels: Sequence[tuple[AnyLabel, Answer]] = (),
     name: str = "",
-    fields: tuple[str, ...] = FIELDS,
+    fields: tuple[str, ...] = TEXTS,
 ) -> Evaluation:
     """The figures of answers beside their labels; `levels` are further projects that count
     for the screening alone."""

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ctclass.projects import TEXTS
 from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN, Flag
 from ctclass.tagging.tag import Tagging
 from ctclass.taxonomy.policy import policy_for
 
-FIELDS = ("title", "abstract", "keywords")
 SEED, LEARNED, OUTSIDE = "seed", "learned", "outside"
 FRIEND, BESIDE = "false-friend", "beside-only"
 _ALWAYS = {"not_seen": NOT_SEEN, "disclaimer": DISCLAIMER, "decision": DECISION}
@@ -163,7 +163,7 @@ class Origin:
         >>> origin.cells(Span("abstract", 7, 9))
         (CellSpan(column=2, name='成果', start=1, end=3),)
         """
-        field = FIELDS.index(span.field)
+        field = TEXTS.index(span.field)
         found = []
         begin = 0
         for column, size in zip(self.columns[field], self.sizes[field], strict=True):

@@ -23,7 +23,6 @@ from functools import partial
 import numpy as np
 
 from ctclass.explain.explanation import (
-    FIELDS,
     LEARNED,
     OUTSIDE,
     SEED,
@@ -38,7 +37,7 @@ from ctclass.explain.flips import find_flip
 from ctclass.explain.highlights import find_highlights
 from ctclass.explain.holding import find_held_back
 from ctclass.model.compact import WEIGHT
-from ctclass.projects import Columns, Project
+from ctclass.projects import TEXTS, Columns, Project
 from ctclass.tables import Row
 from ctclass.tagging.reading import Readings
 from ctclass.tagging.score import SEED_UNIT, Scores
@@ -151,7 +150,7 @@ class _Batch:
     def spans(self, project: int, places: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
         """Runs of units as places of the text as given, in its order."""
         origins = sorted({self.readings.origin(project, start, end) for start, end in places})
-        return tuple([Span(FIELDS[field], at, to) for field, at, to in origins])
+        return tuple([Span(TEXTS[field], at, to) for field, at, to in origins])
 
     def terms(self, project: int) -> _Terms:
         """Where the terms of a project stand."""

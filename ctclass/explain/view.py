@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ctclass.explain.explanation import (
-    FIELDS,
     FRIEND,
     AreaExplanation,
     Explanation,
@@ -33,6 +32,7 @@ from ctclass.explain.words import (
     thousandths,
 )
 from ctclass.model.compact import Model
+from ctclass.projects import TEXTS
 from ctclass.statuses import STATUSES
 from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN
 from ctclass.taxonomy.areas import numbered
@@ -169,7 +169,7 @@ class _Viewer:
     def fields(self) -> Iterable[FieldView]:
         marks = self.explanation.highlights
         dearest = max((mark.worth for mark in marks), default=0.0)
-        for field in FIELDS:
+        for field in TEXTS:
             text = self.explanation.text(field)
             pieces: list[Piece] = []
             at = 0

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 
 from ctclass.errors import Phrase
-from ctclass.explain.explanation import FIELDS, LEARNED, OUTSIDE, SEED, AreaExplanation, Span
+from ctclass.explain.explanation import LEARNED, OUTSIDE, SEED, AreaExplanation, Span
 from ctclass.model.firsts import FAINT, SURE
+from ctclass.projects import TEXTS
 from ctclass.tagging.tag import Tagging
 
 FIELD_NAMES = {
@@ -101,7 +102,7 @@ def places(spans: Sequence[Span], lang: str) -> str:
     >>> places([Span("title", 0, 2), Span("abstract", 3, 5), Span("abstract", 9, 11)], "en")
     'T A2'
     """
-    counts = {field: sum(span.field == field for span in spans) for field in FIELDS}
+    counts = {field: sum(span.field == field for span in spans) for field in TEXTS}
     return " ".join(
         SHORT_NAMES[field].text(lang) + (str(n) if n > 1 else "")
         for field, n in counts.items()

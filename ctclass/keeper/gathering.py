@@ -113,7 +113,7 @@ class Gathering:
     def add(self, project: Project, tagging: Tagging) -> None:
         """Count a row. Of two rows with one labelled id, the first is the labelled one."""
         number = len(self.ids)
-        cut = self.cutter.cut(BREAK.join((project.title, project.abstract, project.keywords)))
+        cut = self.cutter.cut(BREAK.join(project.texts))
         units = [unit for _, unit in cut]
         known = [(phrase, at, at + len(phrase)) for phrase, at in self._known.find(units)]
         self.terms.add(number, find_terms(cut, [(start, end) for _, start, end in known]))

@@ -103,7 +103,7 @@ def _with_examples(
 
 def _context(project: Project, term: str, cutter: Cutter) -> str:
     """The term with a few units on either side, in the spelling that the program reads."""
-    cut = cutter.cut(BREAK.join((project.title, project.abstract, project.keywords)))
+    cut = cutter.cut(BREAK.join(project.texts))
     phrase = cutter.units(term)
     for found, at in Phrases([phrase]).find([unit for _, unit in cut]):
         start, end = max(0, at - _CONTEXT), at + len(found) + _CONTEXT

@@ -201,7 +201,7 @@ def _features(
     blocks, rows = [], []
     for at in range(0, len(projects), 500):
         part = projects[at : at + 500]
-        readings = tagger.reader.read([(p.title, p.abstract, p.keywords) for p in part])
+        readings = tagger.reader.read([p.texts for p in part])
         heard = tagger.scorer.listen(readings)
         values = (heard.loudness.astype(float), (heard.document, heard.term))
         block = sp.csr_matrix(values, shape=(len(part), width))

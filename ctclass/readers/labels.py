@@ -10,14 +10,11 @@ from typing import Any, NoReturn, TypeVar
 
 from ctclass.errors import InputError, Phrase
 from ctclass.model.compact import Model
-from ctclass.projects import Columns, Project
+from ctclass.projects import TEXTS, Columns, Project
 from ctclass.readers.verdicts import is_table, read_verdicts
 from ctclass.rules import LEVELS
 from ctclass.tables import TableReader
 from ctclass.taxonomy.areas import Taxonomy
-
-FIELDS = ("title", "abstract", "keywords")
-"""The texts of a project, in the order in which they are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +150,7 @@ def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:
     >>> keep_fields(Project("a", "核融合炉", "ブランケットの設計", "炉工学"), ("title",))
     Project(project_id='a', title='核融合炉', abstract='', keywords='')
     """
-    texts = {name: getattr(project, name) if name in fields else "" for name in FIELDS}
+    texts = {name: getattr(project, name) if name in fields else "" for name in TEXTS}
     return Project(project.project_id, **texts, circumstances=project.circumstances)
 
 
@@ -186,7 +183,7 @@ def _label(data: dict[str, Any], names: dict[object, str], screening: str | None
 
 def _project(data: dict[str, Any]) -> Project | None:
     """The texts that a line carries, if it carries any."""
-    if not any(data.get(name) for name in FIELDS):
+    if not any(data.get(name) for name in TEXTS):
         return None
     keywords = data.get("keywords") or ""
     return Project(

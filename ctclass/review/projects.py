@@ -14,7 +14,6 @@ from typing import Any
 from ctclass.circumstances import NAMES
 from ctclass.errors import Phrase
 from ctclass.explain.explanation import (
-    FIELDS,
     AreaExplanation,
     Explanation,
     HeldBack,
@@ -26,6 +25,7 @@ from ctclass.explain.flips import CANDIDATES
 from ctclass.explain.reasons import FLIP_WORDS, explain_all
 from ctclass.explain.words import FIRST_PLACE, SHORT_NAMES, first_place, thousandths
 from ctclass.model.compact import Model
+from ctclass.projects import TEXTS
 from ctclass.review.sampling import CLOSE_WITHIN, Candidate, Sample, Stratum, stratum_name
 from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, TYPES_BY, UNCONFIRMED
 from ctclass.tagging.tag import Tagger
@@ -132,7 +132,7 @@ def _stratum(model: Model, stratum: Stratum) -> dict[str, Any]:
 def _item(model: Model, row: Candidate, found: Explanation) -> dict[str, Any]:
     number = {area.id: i for i, area in enumerate(model.areas)}
     tagging = row.tagging
-    texts = {name: _Units(found.text(name)) for name in FIELDS}
+    texts = {name: _Units(found.text(name)) for name in TEXTS}
     return {
         "n": row.row,
         "id": row.project.project_id,
