@@ -149,4 +149,4 @@ def show(screen: Screen, less: Relearned, label: str, pages: list[Path]) -> None
     turn = {".json": lambda: less.to_json() + "\n", ".md": lambda: to_markdown(view)}
     for page in pages:
         write_whole(page, turn.get(page.suffix.lower(), lambda: to_html(view))().encode())
-        screen.tell(Phrase(f"→ {page}", f"→ {page}"))
+        screen.tell_written(page)

@@ -15,6 +15,7 @@ from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
+    AsJson,
     EncodingName,
     IdColumn,
     KeywordColumns,
@@ -87,7 +88,6 @@ Texts = Annotated[
         help=say("本文のある表(ラベルに本文がないとき)", "table with the texts, if not in LABELS"),
     ),
 ]
-AsJson = Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")]
 Fields = Annotated[
     str,
     option(
@@ -297,12 +297,12 @@ def _show(
 
         text = to_markdown(view) if page.suffix.lower() == ".md" else to_html(view)
         write_whole(page, text.encode())
-        screen.tell(Phrase(f"→ {page}", f"→ {page}"))
+        screen.tell_written(page)
     if card:
         from ctclass.evaluate.model_card import card as model_card
 
         write_whole(card, model_card(model, view).encode())
-        screen.tell(Phrase(f"→ {card}", f"→ {card}"))
+        screen.tell_written(card)
 
 
 def _turn(screen: Screen, found: Report, path: Path | None, *, write: bool) -> list[Phrase]:

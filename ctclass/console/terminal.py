@@ -19,6 +19,8 @@ from ctclass.errors import CtclassError, Phrase
 from ctclass.statuses import STATUSES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console as RichConsole
 
     from ctclass.check.problem import Problem
@@ -86,6 +88,10 @@ class Screen:
         if not self.quiet:
             for phrase in phrases:
                 sys.stderr.write(phrase.text(self.lang) + "\n")
+
+    def tell_written(self, path: Path | str) -> None:
+        """Where an output went."""
+        self.tell(Phrase(f"→ {path}", f"→ {path}"))
 
     def tell_columns(self, reader: TableReader, columns: Columns) -> None:
         """Which columns were found: at once in a terminal, where a person can still stop.
