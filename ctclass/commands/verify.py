@@ -12,7 +12,8 @@ from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, Lang, ModelName, Workers, cores, option, say
 
 if TYPE_CHECKING:
-    from ctclass.runs.verify import Check
+    from ctclass.runs.verify import Check, Subject
+    from ctclass.tagging.tag import Tagger
 
 
 _DATABASES = ("sqlite://", "postgresql://", "postgresql+", "postgres://")
@@ -64,7 +65,6 @@ def verify(
     from ctclass.runs.manifest import manifest_path, read_manifest
     from ctclass.runs.verify import Subject, check_again, check_all
     from ctclass.tables import check_input
-    from ctclass.tagging.tag import Tagger
 
     if table is not None or output.startswith(_DATABASES):
         beside, checks = _checked_table(output, table, manifest, model, workers if again else None)
@@ -79,9 +79,7 @@ def verify(
     subject = Subject(output, read_manifest(beside), beside)
     checks = list(check_all(subject, lambda: read_model(model)))
     if again:
-        recall = subject.facts.get("options", {}).get("screening_recall", False)
-        tagger = Tagger(read_model(model), recall=recall)
-        checks.append(check_again(subject, tagger, workers or cores()))
+        checks.append(check_again(subject, _tagger(subject, model), workers or cores()))
     _tell(output, beside, checks, lang, as_json=as_json)
 
 
@@ -96,7 +94,6 @@ def _checked_table(
     from ctclass.runs.verify_table import check_table, check_table_again
     from ctclass.tables import check_database
     from ctclass.tables.database import Database
-    from ctclass.tagging.tag import Tagger
 
     check_database(url, table, None)
     database = Database(url)
@@ -106,10 +103,18 @@ def _checked_table(
     with open_results(database, str(table)) as results:
         checks = list(check_table(subject, results, lambda: read_model(model)))
         if workers is not None:
-            recall = subject.facts.get("options", {}).get("screening_recall", False)
-            tagger = Tagger(read_model(model), recall=recall)
+            tagger = _tagger(subject, model)
             checks.append(check_table_again(subject, results, tagger, workers or cores()))
     return beside, checks
+
+
+def _tagger(subject: "Subject", model: str) -> "Tagger":
+    """The tagger with which the run answered, but for its model."""
+    from ctclass.model.compact import read_model
+    from ctclass.tagging.tag import Tagger
+
+    recall = subject.facts.get("options", {}).get("screening_recall", False)
+    return Tagger(read_model(model), recall=recall)
 
 
 def _checked_folder(output: str, model: str, *, again: bool) -> tuple[str, list["Check"]]:

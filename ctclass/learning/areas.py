@@ -120,10 +120,10 @@ def learn(
     background: Background,
     vocabulary: Vocabulary,
     lessons: Sequence[Lesson],
-    tuning: Sequence[Lesson] = (),
+    tuning: Sequence[Lesson],
     *,
     description: str,
-    step: Step | None = None,
+    step: Step,
 ) -> tuple[Knowledge, Material]:
     """Knowledge from lessons and review sections, and what it was learned from.
 
@@ -133,7 +133,6 @@ def learn(
     Seeds are mended with labels in view, so the cross-validated scores are a little too
     good; `calibrate` corrects them where there are tuning labels.
     """
-    step = step or _silent
     step(Phrase("言葉の重みを学んでいます", "learning weights of terms"))
     kept = vocabulary.terms
     tagger = _tagger(taxonomy, segmenter, background, kept)
@@ -160,10 +159,6 @@ def learn(
         told_of(tuning, len(taxonomy.areas), _raw(fitted, material.tuned)) if tuning else None,
     )
     return _knowledge(taxonomy, kept, fitted, decided, description), material
-
-
-def _silent(what: Phrase) -> None:
-    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
