@@ -86,10 +86,10 @@ def propose(
 ) -> None:
     """The proposals are the result, so they go to stdout, or into the file of `-o`."""
     from ctclass.console.keeper import show_evidence, show_proposals, tell_rows
-    from ctclass.keeper.gathering import read_readings
     from ctclass.keeper.proposals import Wish, to_json
     from ctclass.keeper.propose import propose_seeds
     from ctclass.model.compact import read_model
+    from ctclass.readers.labels import read_labels
     from ctclass.tagging.tag import Tagger
     from ctclass.taxonomy.areas import read_taxonomy
 
@@ -104,7 +104,7 @@ def propose(
     areas = read_taxonomy(taxonomy)
     _check_areas(area or (), [a.id for a in areas.areas])
     tagger = Tagger(read_model(model))
-    readings = read_readings(labels, tagger.model) if labels else {}
+    read = read_labels(labels, tagger.model) if labels else ()
     with ExitStack() as stack:
         table, columns = None, None
         if corpus is not None:
@@ -119,7 +119,7 @@ def propose(
         )
         found = propose_seeds(
             tagger, areas, wish=Wish(tuple(area or ()), limit, least), table=table,
-            columns=columns, readings=readings, workers=workers or cores(),
+            columns=columns, readings={x.project_id: x for x in read}, workers=workers or cores(),
             progress=progress,
         )  # fmt: skip
     screen.tell_held()

@@ -177,8 +177,18 @@ def _label(data: dict[str, Any], names: dict[object, str], screening: str | None
         hard=data.get("hard"),
         project=_project(data),
         unsure=data.get("unsure"),
-        evidence=tuple(map(str, data.get("evidence") or ())),
+        evidence=_evidence(data),
     )
+
+
+def _evidence(data: dict[str, Any]) -> tuple[str, ...]:
+    """The words that a line names: a list, or one text with `;`."""
+    words = data.get("evidence") or ()
+    words = words.split(";") if isinstance(words, str) else words
+    if not isinstance(words, (list, tuple)) or not all(isinstance(w, str) for w in words):
+        what = "evidence is a list of words"
+        raise ValueError(what)
+    return tuple(w.strip() for w in words if w.strip())
 
 
 def _project(data: dict[str, Any]) -> Project | None:
