@@ -22,7 +22,7 @@ from ctclass.review import rows as review_rows
 from ctclass.review.estimate import Verdict, Verdicts, estimate, read_verdicts, weighted_share
 from ctclass.review.estimate_view import view_estimate
 from ctclass.review.page import SCRIPTS, page
-from ctclass.review.projects import review_data
+from ctclass.review.page_data import review_data
 from ctclass.review.rows import take_rows
 from ctclass.review.sampling import (
     CLOSE,
@@ -632,7 +632,7 @@ def test_a_sampled_page_from_the_command_line(tmp_path):
 
 
 def test_words_of_a_flag_lead_to_their_place_in_utf16():
-    from ctclass.review.projects import _placed, _Units
+    from ctclass.review.page_data import _placed, _Units
 
     texts = {"title": _Units("𠮷野の量子"), "abstract": _Units(""), "keywords": _Units("")}
     word = {"text": "量子", "field": "title", "start": 3, "end": 5}

@@ -17,7 +17,7 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Problems go to stdout, as those of other linters."""
-    from ctclass.check.whole import check_folder
+    from ctclass.check.taxonomy import check_folder
     from ctclass.model.background import Background, read_background
     from ctclass.taxonomy.areas import find_data
     from ctclass.text.units import Segmenter

@@ -155,7 +155,7 @@ def _write(
     screen: Screen, tagger: Tagger, rows: Rows, file: str, target: str, workers: int
 ) -> None:
     from ctclass.review.page import page
-    from ctclass.review.projects import review_data
+    from ctclass.review.page_data import review_data
     from ctclass.tables.files import write_whole
 
     with screen.progress(

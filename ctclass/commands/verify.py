@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ctclass.console.terminal import Screen, console_on
+from ctclass.console.lists import show_checks
+from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, Lang, ModelName, Workers, cores, option, say
 
@@ -143,29 +144,9 @@ def _tell(
     if as_json:
         _print_json(output, beside, checks, lang)
     else:
-        _print(checks, Screen(lang))
+        show_checks(Screen(lang), checks)
     if not all(check.fits for check in checks):
         raise typer.Exit(1)
-
-
-def _print(checks: list["Check"], screen: Screen) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    console = console_on(sys.stdout)
-    table = Table(box=None, padding=(0, 1), show_header=False)
-    for check in checks:
-        mark = Text("✓", style="green") if check.fits else Text("✗", style="bold red")
-        seen = Text(check.seen.text(screen.lang), style="" if not check.fits else "dim")
-        table.add_row(mark, Text(check.what.text(screen.lang)), seen)
-    console.print(table)
-    wrong = sum(not check.fits for check in checks)
-    line = (
-        screen.say(f"{wrong} 項目が合いません", f"{wrong} of {len(checks)} do not fit")
-        if wrong
-        else screen.say("すべて合っています", "Everything fits")
-    )
-    console.print(Text(line, style="bold red" if wrong else "bold"))
 
 
 def _print_json(output: str, beside: str | Path, checks: list["Check"], lang: str) -> None:

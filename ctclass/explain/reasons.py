@@ -34,8 +34,8 @@ from ctclass.explain.explanation import (
     TermShare,
 )
 from ctclass.explain.flips import find_flip
+from ctclass.explain.held_back import find_held_back
 from ctclass.explain.highlights import find_highlights
-from ctclass.explain.holding import find_held_back
 from ctclass.model.compact import WEIGHT
 from ctclass.projects import TEXTS, Columns, Project
 from ctclass.tables import Row

@@ -1,4 +1,4 @@
-"""Learning which terms speak for which area. scikit-learn and scipy live here.
+"""Learning which terms speak for which area.
 
 Seeds alone miss half of what readers see. More terms are taught by sources each of which is
 optional: the corpus that the seeds label, the review sections that a corpus carries (審査区分,

@@ -1,4 +1,4 @@
-"""From the taxonomy and a background to a model. scikit-learn lives here.
+"""From the taxonomy and a background to a model.
 
 Each sub-technology is a small document made of its seeds; TF-IDF with the
 background's document frequencies weighs them. Weights are rounded to
