@@ -3,6 +3,7 @@
 import os
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -85,6 +86,17 @@ ModelName = Annotated[
 ]
 Quiet = Annotated[
     bool, option("--quiet", "-q", ja="エラーのほかは何も表示しない", en="say nothing but errors")
+]
+AsJson = Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")]
+Force = Annotated[
+    bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
+]
+TaxonomyFolder = Annotated[
+    Path | None, option("--taxonomy", ja="技術体系のフォルダー", en="folder of the taxonomy")
+]
+BackgroundTable = Annotated[
+    Path | None,
+    option("--background", ja="背景の度数表(.tsv)", en="table of background frequencies"),
 ]
 Workers = Annotated[
     int,

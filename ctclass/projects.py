@@ -87,6 +87,10 @@ _ENGLISH = re.compile("英|英文|英語|英語版|english|en|eng")
 _OTHER_COLUMN = re.compile("コード|分類|区分|略称|番号|年|者|円|数$|url|code|id$")
 
 
+TEXTS = ("title", "abstract", "keywords")
+"""The texts of a project, in the order in which they are named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """The texts of one project; a field that the table lacks is empty.
@@ -99,6 +103,11 @@ class Project:
     abstract: str
     keywords: str
     circumstances: Circumstances = field(default=(), repr=False)
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """Title, abstract and keywords."""
+        return self.title, self.abstract, self.keywords
 
 
 @dataclass(frozen=True, slots=True)

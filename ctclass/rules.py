@@ -82,7 +82,7 @@ class Point:
 class Weights:
     """What was learned from labels: two sums, 'needs a look' and 'comes first'.
 
-    terms           learned terms of the model x 2, in `model.WEIGHT`ths
+    terms           learned terms of the model x 2, in `compact.WEIGHT`ths
     voices          (sub-technologies + 1) x 2, in millionths
     listed          listed technologies x 2, in millionths for `MADE`
     taught          which listed technologies were there to learn from: others speak for

@@ -109,15 +109,14 @@ def teach_screening(
     if teachers.lessons.is_file():  # they count as judgements do
         found += [replace(x, source=SOURCE) for x in read_labels(teachers.lessons, areas)]
     taught = learn_screening(model, found, " ".join(about.split()), bars.step)
-    if taught is None and not any(label.screening for label in found):
-        return
     if taught is None:
-        screen.tell(
-            Phrase(
-                "技術流出の確認を学ぶにはラベルが足りません。前の表のままです",
-                "Too few labels with a screening level: the table stays as it was",
+        if any(label.screening for label in found):
+            screen.tell(
+                Phrase(
+                    "技術流出の確認を学ぶにはラベルが足りません。前の表のままです",
+                    "Too few labels with a screening level: the table stays as it was",
+                )
             )
-        )
         return
     write_taught(taught, place)
     figures = ", ".join(f"{name} {value:.3f}" for name, value in taught.figures.items())
@@ -149,4 +148,4 @@ def show(screen: Screen, less: Relearned, label: str, pages: list[Path]) -> None
     turn = {".json": lambda: less.to_json() + "\n", ".md": lambda: to_markdown(view)}
     for page in pages:
         write_whole(page, turn.get(page.suffix.lower(), lambda: to_html(view))().encode())
-        screen.tell(Phrase(f"→ {page}", f"→ {page}"))
+        screen.tell_written(page)

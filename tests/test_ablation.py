@@ -275,7 +275,7 @@ def terminal(monkeypatch):
     drawn = io.StringIO()
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(
-        console, "_rich", lambda file=None: Console(file=drawn, force_terminal=True, width=100)
+        console, "console_on", lambda _: Console(file=drawn, force_terminal=True, width=100)
     )
     return drawn
 

@@ -139,11 +139,11 @@ def test_the_summary_fits_into_the_window(model, capsys, monkeypatch, width, bar
     from rich.cells import cell_len
     from rich.console import Console
 
-    from ctclass.console.terminal import terminal as console
+    from ctclass.console import terminal as console
     from ctclass.runs.stream import Totals
 
     monkeypatch.setattr(
-        console, "_rich", lambda: Console(width=width, highlight=False, color_system=None)
+        console, "console_on", lambda _: Console(width=width, highlight=False, color_system=None)
     )
     totals = Totals(rows=20_000)
     totals.areas["quantum"] = totals.primary["quantum"] = 20_000

@@ -10,17 +10,17 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from ctclass.commands import evaluate as command
 from ctclass.errors import InputError, ModelError, Phrase
 from ctclass.evaluate.baseline import answer_naively, best_threshold
 from ctclass.evaluate.compare import compare_models
-from ctclass.evaluate.evaluation import Label, Report, compare, run
+from ctclass.evaluate.evaluation import Report, run
+from ctclass.evaluate.figures import compare
 from ctclass.evaluate.gates import Gates, list_unmet
 from ctclass.evaluate.page import to_html, to_markdown
 from ctclass.evaluate.ratchet import list_fallen, raise_marks, read_ratchet
 from ctclass.evaluate.view import view_report
 from ctclass.projects import Project
-from ctclass.readers.labels import FIELDS
+from ctclass.readers.labels import Label
 from ctclass.tagging.tag import AreaScore, Tagging
 
 TITLES = {
@@ -362,10 +362,6 @@ def test_scikit_learn_waits_until_it_is_asked_for(desk):
     assert done.stderr.splitlines()[-1] == "False"
 
 
-def test_the_command_names_the_fields_there_are():
-    assert command.FIELDS == FIELDS
-
-
 def test_ids_that_are_no_text_do_not_stop_a_run(desk):
     lone = '{"id": "\\ud800", "areas": [], "primary": 0}\n'
     with (desk / "l.jsonl").open("a", encoding="utf-8") as file:
@@ -380,10 +376,10 @@ def test_no_figure_is_cut_in_a_narrow_window(model, lang, monkeypatch, capsys):
     from rich.cells import cell_len
     from rich.console import Console
 
-    from ctclass.console.terminal import terminal as console
+    from ctclass.console import terminal as console
 
     monkeypatch.setattr(
-        console, "_rich", lambda file=None: Console(file=file, width=80, highlight=False)
+        console, "console_on", lambda stream: Console(file=stream, width=80, highlight=False)
     )
     console.Screen(lang).evaluation(a_view(model))
     text = capsys.readouterr().out

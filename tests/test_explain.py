@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ctclass
-from ctclass.explain.explanation import BESIDE, FIELDS, FRIEND, LEARNED, SEED, Highlight, Span
+from ctclass.explain.explanation import BESIDE, FRIEND, LEARNED, SEED, Highlight, Span
 from ctclass.explain.flips import without
 from ctclass.explain.highlights import _Inner, find_highlights
 from ctclass.explain.reasons import FLIP_WORDS, explain, explain_all, explain_row, origin_of
 from ctclass.model.compact import read_model
-from ctclass.projects import Project, find_columns
+from ctclass.projects import TEXTS, Project, find_columns
 from ctclass.tables import Row
 from ctclass.tagging.tag import LONGEST, Tagger
 
@@ -67,7 +67,7 @@ def check(found):
         assert held.spans
         check_spans(found, held.spans)
     check_spans(found, [mark.span for mark in found.highlights])
-    ends = dict.fromkeys(FIELDS, 0)
+    ends = dict.fromkeys(TEXTS, 0)
     for mark in found.highlights:
         assert mark.text == found.surface(mark.span)
         assert mark.span.start >= ends[mark.span.field], "highlights overlap"
@@ -151,7 +151,7 @@ def test_a_seed_is_found_exactly_where_it_was_put(title, abstract, keywords):
     expected = {
         term: {
             Span(field, start, end)
-            for field, (_, places) in zip(FIELDS, built, strict=True)
+            for field, (_, places) in zip(TEXTS, built, strict=True)
             for part, start, end in places
             if part in spellings
         }
@@ -232,7 +232,7 @@ def test_a_flip_is_true(examples):
         marked = {mark.text: [] for mark in found.highlights}
         for mark in found.highlights:
             marked[mark.text].append(mark.span)
-        assert {s for word in found.flips for s in marked[word]} == set(found.flip.spans)
+        assert {s for word in found.flip.words for s in marked[word]} == set(found.flip.spans)
 
 
 def test_no_word_of_a_flip_can_be_done_without(examples):
@@ -260,7 +260,6 @@ def test_no_smaller_set_flips(examples):
 
 def test_what_cannot_flip_says_so(examples):
     firm = next(found for found in examples if found.tagging.areas and found.flip is None)
-    assert firm.flips is None
     assert firm.flip_words == FLIP_WORDS
     none = next(found for found in examples if not found.tagging.areas)
     assert none.flip is None
@@ -373,7 +372,6 @@ def test_python_says_the_same():
     text = "超伝導量子ビットの誤り訂正"
     found = ctclass.load().explain(text, title="量子暗号", keywords="暗号")
     assert found == explain(TAGGER, Project("", "量子暗号", text, "暗号"))
-    assert found.flips == (found.flip.words if found.flip else None)
 
 
 def test_a_thousand_real_projects_add_up(shared):
@@ -405,14 +403,14 @@ def test_the_words_of_the_readers_are_marked(shared):
         columns=["project_id", "title", "abstract", "keywords"],
         filters=[("project_id", "in", list(labels))],
     ).to_pylist()
-    projects = [Project(*(row[k] or "" for k in ("project_id", *FIELDS))) for row in rows]
+    projects = [Project(*(row[k] or "" for k in ("project_id", *TEXTS))) for row in rows]
     number = {area.id: area.number for area in TAGGER.model.areas} | {"": 0}
     words = hit = characters = marked = 0
     for found in explain_all(TAGGER, projects):
         label = labels[found.project_id]
         if not label["primary"] or number[found.tagging.primary] != label["primary"]:
             continue
-        characters += sum(len(found.text(field)) for field in FIELDS)
+        characters += sum(len(found.text(field)) for field in TEXTS)
         marked += sum(mark.span.end - mark.span.start for mark in found.highlights)
         words += len(label["evidence"])
         hit += sum(covered(found, word) >= 0.5 for word in label["evidence"])
@@ -424,7 +422,7 @@ def test_the_words_of_the_readers_are_marked(shared):
 def covered(found, word):
     """The largest share of a word's characters that is marked in one place of the text."""
     best = 0.0
-    for field in FIELDS:
+    for field in TEXTS:
         at = found.text(field).find(word)
         while at >= 0:
             inside = (

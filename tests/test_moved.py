@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from ctclass.evaluate.evaluation import Label
 from ctclass.keeper.changes import Changes, SeedChange
 from ctclass.keeper.moved import EXAMPLES, find_moves, to_json, to_row
 from ctclass.keeper.phrases import Cutter
 from ctclass.learning.build import build_model
 from ctclass.model.background import read_background
 from ctclass.projects import find_columns
+from ctclass.readers.labels import Label
 from ctclass.tables import open_table
 from ctclass.tagging.tag import Tagger
 from ctclass.taxonomy.areas import read_taxonomy

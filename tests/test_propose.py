@@ -16,7 +16,7 @@ from ctclass.console.keeper import show_evidence, show_proposals
 from ctclass.console.terminal import Screen
 from ctclass.errors import InputError
 from ctclass.keeper.candidates import Postings, find_terms
-from ctclass.keeper.gathering import Gathering, Reading, read_readings
+from ctclass.keeper.gathering import Gathering
 from ctclass.keeper.phrases import Cutter, Phrases
 from ctclass.keeper.proposals import (
     Example,
@@ -30,6 +30,7 @@ from ctclass.keeper.proposals import (
 from ctclass.keeper.propose import propose_seeds
 from ctclass.keeper.ranking import association, rank_terms
 from ctclass.projects import Project
+from ctclass.readers.labels import Label, read_labels
 from ctclass.tagging.tag import AreaScore, Tagging
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,11 @@ def cutter(segmenter):
 
 def answer(*areas):
     return Tagging("ok", tuple(AreaScore(a, 0.9) for a in areas), (), (), False, (), (), "m")
+
+
+def reading_of(areas, evidence, project=None):
+    primary = areas[0] if areas else ""
+    return Label("", areas, primary, None, "", None, project, evidence=evidence)
 
 
 def nothing(_):
@@ -126,7 +132,7 @@ def test_the_sub_technology_is_the_one_whose_seeds_stand_beside(taxonomy, cutter
 
 def test_a_reader_counts_before_the_model(taxonomy, cutter):
     rows = [("碧色唐草を調べる", [])] * 6 + [(OTHER, [])] * 30
-    readings = {str(i): Reading(("materials",) if i < 6 else (), ()) for i in range(20)}
+    readings = {str(i): reading_of(("materials",) if i < 6 else (), ()) for i in range(20)}
     found = terms(gather(taxonomy, cutter, rows, readings), "materials")["碧色唐草"]
     assert (found.inside, found.read_inside, found.mends) == (0, 6, 6)
     assert found.source == "labels"
@@ -135,8 +141,8 @@ def test_a_reader_counts_before_the_model(taxonomy, cutter):
 def test_a_word_that_a_reader_named_and_the_model_misses(taxonomy, cutter):
     rows = [("碧色唐草を調べる", []), ("紅色唐草を調べる", ["materials"]), (OTHER, [])]
     readings = {
-        "0": Reading(("materials",), ("碧色唐草",)),
-        "1": Reading(("materials",), ("紅色唐草",)),
+        "0": reading_of(("materials",), ("碧色唐草",)),
+        "1": reading_of(("materials",), ("紅色唐草",)),
     }
     gathering = gather(taxonomy, cutter, rows, readings)
     found = terms(gathering, "materials")
@@ -148,7 +154,7 @@ def test_a_word_that_a_reader_named_and_the_model_misses(taxonomy, cutter):
 
 def test_a_word_that_would_spoil_as_much_as_it_mends_is_not_proposed(taxonomy, cutter):
     rows = [("碧色唐草を調べる", []), ("碧色唐草の歴史", [])]
-    readings = {"0": Reading(("materials",), ("碧色唐草",)), "1": Reading((), ())}
+    readings = {"0": reading_of(("materials",), ("碧色唐草",)), "1": reading_of((), ())}
     assert "碧色唐草" not in terms(gather(taxonomy, cutter, rows, readings), "materials")
 
 
@@ -164,7 +170,7 @@ def test_a_word_that_would_spoil_as_much_as_it_mends_is_not_proposed(taxonomy, c
 )
 def test_what_the_model_sees_of_the_evidence(taxonomy, cutter, word, areas, seen):
     rows = [("量子コンピュータの理論と碧色唐草", [])]
-    gathering = gather(taxonomy, cutter, rows, {"0": Reading(areas, (word,))})
+    gathering = gather(taxonomy, cutter, rows, {"0": reading_of(areas, (word,))})
     assert [heard.seen for heard in gathering.heard] == [seen]
 
 
@@ -172,7 +178,7 @@ def test_what_the_model_knows_by_itself_is_seen(taxonomy, cutter):
     def see(project):
         return answer("ocean") if project.title == "碧色唐草" else answer()
 
-    reading = {"0": Reading(("ocean",), ("碧色唐草",))}
+    reading = {"0": reading_of(("ocean",), ("碧色唐草",))}
     gathering = gather(taxonomy, cutter, [("碧色唐草", [])], reading, see)
     assert gathering.heard[0].seen
 
@@ -232,7 +238,7 @@ def found(tagger, taxonomy):
     texts = {f"T-{i}": Project(f"T-{i}", "量子暗号と碧色唐草", "秘密の文", "") for i in range(6)}
     texts |= {f"N-{i}": Project(f"N-{i}", "中世の都市と商人", "", "") for i in range(20)}
     readings = {
-        i: Reading(("quantum",) if i[0] == "T" else (), ("碧色唐草",) if i[0] == "T" else (), p)
+        i: reading_of(("quantum",) if i[0] == "T" else (), ("碧色唐草",) if i[0] == "T" else (), p)
         for i, p in texts.items()
     }
     return propose_seeds(tagger, taxonomy, wish=Wish(), readings=readings)
@@ -295,11 +301,11 @@ def test_the_rows_of_the_csv(found):
 
 def test_nothing_to_read_is_an_error(tagger, taxonomy):
     with pytest.raises(InputError):
-        propose_seeds(tagger, taxonomy, wish=Wish(), readings={"a": Reading(("quantum",), ())})
+        propose_seeds(tagger, taxonomy, wish=Wish(), readings={"a": reading_of(("quantum",), ())})
 
 
 def test_nothing_found_is_none(tagger, taxonomy):
-    reading = {"a": Reading((), (), Project("a", "中世の都市", "", ""))}
+    reading = {"a": reading_of((), (), Project("a", "中世の都市", "", ""))}
     found = propose_seeds(tagger, taxonomy, wish=Wish(), readings=reading)
     assert found == Proposals(1, 1, 0, 0, {}, ())
 
@@ -310,13 +316,22 @@ def test_evidence_as_a_list_or_as_text(tmp_path, model):
              '{"id": 2, "areas": [12], "primary": 12, "evidence": ["量子"]}',
              '{"id": 3, "areas": [], "primary": 0}']  # fmt: skip
     path.write_text("\n".join(lines), "utf-8")
-    assert [r.evidence for r in read_readings(path, model).values()] == [
+    assert [x.evidence for x in read_labels(path, model)] == [
         ("量子", "暗号"), ("量子",), (),
     ]  # fmt: skip
     path.write_text('{"id": 1, "areas": [], "primary": 0, "evidence": [1]}', "utf-8")
     with pytest.raises(InputError) as error:
-        read_readings(path, model)
+        read_labels(path, model)
     assert error.value.where == f"{path}:1"
+
+
+def test_a_filled_in_table_has_labels_too(tmp_path, tagger, taxonomy):
+    path = tmp_path / "l.csv"
+    head = "課題番号,課題名,確認_判定,確認_判断,確認_主領域"
+    path.write_text(f"{head}\nA,超伝導量子ビットの研究,⑫ 量子,正しい,\n", "utf-8")
+    labels = {x.project_id: x for x in read_labels(path, tagger.model)}
+    found = propose_seeds(tagger, taxonomy, wish=Wish(), readings=labels)
+    assert (found.rows, found.read) == (1, 1)
 
 
 def ctclass(*args, cwd):

@@ -10,7 +10,7 @@ import pytest
 from test_cli import ctclass
 
 from ctclass.errors import InputError, ModelError, UsageError
-from ctclass.evaluate.evaluation import evaluate_labels, run
+from ctclass.evaluate.evaluation import run
 from ctclass.evaluate.measure import share
 from ctclass.explain.reasons import explain
 from ctclass.explain.view import view_explanation
@@ -22,7 +22,7 @@ from ctclass.review import rows as review_rows
 from ctclass.review.estimate import Verdict, Verdicts, estimate, read_verdicts, weighted_share
 from ctclass.review.estimate_view import view_estimate
 from ctclass.review.page import SCRIPTS, page
-from ctclass.review.projects import review_data
+from ctclass.review.page_data import review_data
 from ctclass.review.rows import take_rows
 from ctclass.review.sampling import (
     CLOSE,
@@ -439,7 +439,7 @@ def judged(some, truth, size, seed=7):
 
 def test_a_review_of_all_rows_is_what_evaluate_measures(some, truth, tagger):
     found = judged(some, truth, len(some))
-    measured = evaluate_labels(tagger, list(truth.values())).overall
+    measured = run(tagger, list(truth.values())).evaluation.overall
     assert found.areas_right.value == pytest.approx(measured.exact.value)
     assert found.precision.value == pytest.approx(measured.micro.precision.value)
     assert (found.rows, found.unseen) == (30, 0)
@@ -518,8 +518,8 @@ def test_a_verdict_on_the_screening_alone_is_no_word_on_areas(tmp_path, tagger):
     assert [x.project_id for x in judged] == ["P-1", "P-3", "P-4"]
     assert [type(x) for x in judged] == [Label, ScreeningLabel, ScreeningLabel]
     assert read_labels(path, tagger.model) == judged[:1]
-    found = evaluate_labels(tagger, judged)
-    alone = evaluate_labels(tagger, judged[:1])
+    found = run(tagger, judged).evaluation
+    alone = run(tagger, judged[:1]).evaluation
     assert alone.screening is None
     assert (found.overall, found.by_area, found.confusion, found.reliability) == (
         alone.overall, alone.by_area, alone.confusion, alone.reliability,
@@ -583,7 +583,7 @@ def test_an_export_is_what_evaluate_takes(tmp_path, tagger):
     path = write(
         tmp_path / "l.jsonl", label(1, title="量子暗号", areas=["quantum"], primary="quantum")
     )
-    found = evaluate_labels(tagger, read_labels(path, tagger.model))
+    found = run(tagger, read_labels(path, tagger.model)).evaluation
     assert found.overall.primary.value == 1.0
 
 
@@ -632,7 +632,7 @@ def test_a_sampled_page_from_the_command_line(tmp_path):
 
 
 def test_words_of_a_flag_lead_to_their_place_in_utf16():
-    from ctclass.review.projects import _placed, _Units
+    from ctclass.review.page_data import _placed, _Units
 
     texts = {"title": _Units("𠮷野の量子"), "abstract": _Units(""), "keywords": _Units("")}
     word = {"text": "量子", "field": "title", "start": 3, "end": 5}

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from ctclass.projects import Project
 from ctclass.readers.labels import read_labels
 from ctclass.review.page import page as page_of
-from ctclass.review.projects import review_data
+from ctclass.review.page_data import review_data
 from ctclass.review.sampling import Candidate, Sampler
 from ctclass.statuses import STATUSES
 from ctclass.tagging.margins import Measuring, margin_of

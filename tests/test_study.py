@@ -10,7 +10,7 @@ from ctclass.learning.calibrate import Told, calibrate
 from ctclass.learning.sections import count_sections, idf_of
 from ctclass.learning.study import SHEET, study
 from ctclass.model.compact import dump_model
-from ctclass.model.corpus import common_terms, read_corpus
+from ctclass.model.corpus import common_terms, parts_of, read_corpus
 from ctclass.model.knowledge import write_knowledge
 from ctclass.projects import Project
 from ctclass.readers.judgements import key_of_project
@@ -149,7 +149,7 @@ def test_a_corpus_keeps_order_fields_and_counts():
     corpus = read_corpus(texts, Segmenter, workers=2)
     codes = [[corpus.units[c] for c in corpus.codes[b[0] : b[3]]] for b in corpus.bounds]
     assert codes == [["量子", "量子", "計算", "と", "暗号"], ["暗号"], []]
-    assert corpus.places()[1].tolist() == [0, 1, 1, 1, 1, 2]
+    assert parts_of(corpus.bounds).tolist() == [0, 1, 1, 1, 1, 5]
 
 
 def test_common_terms_stay_within_a_field_and_begin_with_content():
@@ -161,12 +161,12 @@ def test_common_terms_stay_within_a_field_and_begin_with_content():
 def test_sections_tell_where_a_term_is_at_home():
     corpus = read_corpus([("砥石", "", ""), ("写本", "", "")] * 150, Segmenter)
     terms = common_terms(corpus, 5)
-    found = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], ["い", "ろ"] * 150)
+    rates = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], ["い", "ろ"] * 150)
     name = [corpus.units[t[0]] for t, _ in terms]
-    assert found.rates[0, name.index("砥石")] > 0 > found.rates[0, name.index("写本")]
+    assert rates[0, name.index("砥石")] > 0 > rates[0, name.index("写本")]
     assert NGrams([t for t, _ in terms], len(corpus.units)).find(corpus.codes).term.size == 300
     small = count_sections(corpus, [t for t, _ in terms], [1, 1], ["い"] * 99 + [""] * 201)
-    assert len(small.rates) == 0
+    assert len(small) == 0
     assert idf_of(0, 0) == 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ctclass.check.whole import check_folder, check_taxonomy
+from ctclass.check.taxonomy import check_folder, check_taxonomy
 from ctclass.errors import ModelError
 from ctclass.model.background import Background, read_background
 from ctclass.taxonomy.areas import read_taxonomy

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ctclass.check.problem import Problem, problem_of
 from ctclass.errors import Phrase
+from ctclass.learning.rules import Units, shorter_runs
 from ctclass.model.background import Background
 from ctclass.taxonomy.areas import HEAD, OUTSIDE, Taxonomy, find_twins
 from ctclass.taxonomy.screening_lists import SCREENING
@@ -15,8 +16,6 @@ from ctclass.text.units import Segmenter
 
 OUTSIDE_GENERAL = 0.1
 """An outside term in more than this share of all projects would pull everything down."""
-
-Units = tuple[str, ...]
 
 
 def check_files(files: Sequence[YamlFile]) -> Iterator[Problem]:
@@ -122,7 +121,7 @@ def check_friends(
                         f"{friend.term!r} is a seed as well, so it cannot be a false friend",
                     ),
                 )
-            elif whole and not _parts(units) & held:
+            elif whole and held.isdisjoint(shorter_runs(units)):
                 yield Problem(
                     "idle-friend",
                     friend.place,
@@ -163,8 +162,3 @@ def check_outside(
                 f"The outside term {seed.term!r} is in {100 * share:.1f} % of all projects",
             )
             yield Problem("general-outside", seed.place, what)
-
-
-def _parts(units: Units) -> set[Units]:
-    size = len(units)
-    return {units[i:j] for i in range(size) for j in range(i + 1, size + 1)}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ctclass.check.problem import Problem
 from ctclass.errors import Phrase
 from ctclass.learning.build import build_model
+from ctclass.learning.rules import Units, shorter_runs
 from ctclass.model.background import Background
 from ctclass.tagging.listed import ListReader
 from ctclass.tagging.reading import Reader
@@ -17,8 +18,6 @@ from ctclass.taxonomy.yamlfile import Place
 from ctclass.text.carriers import CARRIERS
 from ctclass.text.everyday import EVERYDAY
 from ctclass.text.units import Segmenter
-
-Units = tuple[str, ...]
 
 
 def check_screening(
@@ -111,7 +110,7 @@ def _check_technology(
                 f"{term!r} is a listed word as well, so it cannot be a near miss",
             )
             yield Problem("near-miss-is-word", word.place, what)
-        elif word.near_miss and not _parts(units) & seeds:
+        elif word.near_miss and seeds.isdisjoint(shorter_runs(units)):
             what = Phrase(
                 f"紛らわしい語句「{term}」の中にリストの語がありません",
                 f"The near miss {term!r} holds no listed word",
@@ -153,8 +152,3 @@ def _check_found(
                     f"The listed word {word.term!r} is not found in a sentence",
                 ),
             )
-
-
-def _parts(units: Units) -> set[Units]:
-    size = len(units)
-    return {units[i:j] for i in range(size) for j in range(i + 1, size + 1) if j - i < size}

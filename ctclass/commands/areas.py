@@ -2,13 +2,12 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ctclass.console.terminal import Screen
-from ctclass.options import LANG, Lang, option, say
+from ctclass.options import LANG, AsJson, Lang, TaxonomyFolder, say
 
 if TYPE_CHECKING:
     from ctclass.taxonomy.atlas import Atlas
@@ -27,10 +26,8 @@ def areas(
             show_default=False,
         ),
     ] = None,
-    taxonomy: Annotated[
-        Path | None, option("--taxonomy", ja="技術体系のフォルダー", en="folder of the taxonomy")
-    ] = None,
-    as_json: Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")] = False,
+    taxonomy: TaxonomyFolder = None,
+    as_json: AsJson = False,
     lang: Lang = LANG,
 ) -> None:
     """Exit 1 when a search finds nothing."""

@@ -9,7 +9,17 @@ import typer
 from ctclass.console.keeper import Bars
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
-from ctclass.options import LANG, Lang, Quiet, Workers, cores, option, say
+from ctclass.options import (
+    LANG,
+    BackgroundTable,
+    Lang,
+    Quiet,
+    TaxonomyFolder,
+    Workers,
+    cores,
+    option,
+    say,
+)
 from ctclass.teaching import Teachers, relearn, show, steps, study, teach_screening
 
 if TYPE_CHECKING:
@@ -32,13 +42,8 @@ def build(
     output: Annotated[
         Path | None, option("--output", "-o", ja="モデルの出力先", en="where the model goes")
     ] = None,
-    taxonomy: Annotated[
-        Path | None, option("--taxonomy", ja="技術体系のフォルダー", en="folder of the taxonomy")
-    ] = None,
-    background: Annotated[
-        Path | None,
-        option("--background", ja="背景の度数表(.tsv)", en="table of background frequencies"),
-    ] = None,
+    taxonomy: TaxonomyFolder = None,
+    background: BackgroundTable = None,
     learned: Annotated[
         Path | None, option("--learned", ja="学んだ言葉の表(.tsv)", en="table of learned terms")
     ] = None,
@@ -276,9 +281,9 @@ def _refuse_screening_only(
 
 
 def _tell_tables(screen: Screen, studied: "Studied", files: _Files) -> None:
-    screen.tell(Phrase(f"→ {files.counts}", f"→ {files.counts}"))
+    screen.tell_written(files.counts)
     if studied.knowledge is not None:
-        screen.tell(Phrase(f"→ {files.learned}", f"→ {files.learned}"))
+        screen.tell_written(files.learned)
     else:
         screen.tell(
             Phrase(

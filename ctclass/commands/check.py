@@ -1,29 +1,23 @@
 """`ctclass check`: lint the taxonomy."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase
-from ctclass.options import LANG, Lang, Quiet, option
+from ctclass.options import LANG, BackgroundTable, Lang, Quiet, TaxonomyFolder, option
 
 
 def check(
-    taxonomy: Annotated[
-        Path | None, option("--taxonomy", ja="技術体系のフォルダー", en="folder of the taxonomy")
-    ] = None,
-    background: Annotated[
-        Path | None,
-        option("--background", ja="背景の度数表(.tsv)", en="table of background frequencies"),
-    ] = None,
+    taxonomy: TaxonomyFolder = None,
+    background: BackgroundTable = None,
     notes: Annotated[bool, option("--notes", ja="参考も示す", en="show the notes as well")] = False,
     lang: Lang = LANG,
     quiet: Quiet = False,
 ) -> None:
     """Problems go to stdout, as those of other linters."""
-    from ctclass.check.whole import check_folder
+    from ctclass.check.taxonomy import check_folder
     from ctclass.model.background import Background, read_background
     from ctclass.taxonomy.areas import find_data
     from ctclass.text.units import Segmenter

@@ -7,7 +7,7 @@ import typer
 
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
-from ctclass.options import LANG, Lang, Quiet, option, say
+from ctclass.options import LANG, AsJson, Force, Lang, Quiet, option, say
 
 if TYPE_CHECKING:
     from ctclass.taxonomy.crosswalk import Reading
@@ -49,7 +49,7 @@ def crosswalk(
         str | None,
         option("--format", ja="出力の形式 csv skos json", en="format of the output: csv skos json"),
     ] = None,
-    as_json: Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")] = False,
+    as_json: AsJson = False,
     output: Annotated[
         str | None,
         option(
@@ -58,9 +58,7 @@ def crosswalk(
     ] = None,
     lang: Lang = LANG,
     quiet: Quiet = False,
-    force: Annotated[
-        bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """All text formats go to stdout, or into a file that appears whole."""
     from ctclass.console import lists as console_lists
@@ -178,7 +176,7 @@ def _give(screen: Screen, text: str, output: str | None, *, mark: str = "") -> N
         sys.stdout.write(text.replace("\r\n", "\n"))
         return
     write_whole(str(output), (mark + text).encode())
-    screen.tell(Phrase(f"→ {output}", f"→ {output}"))
+    screen.tell_written(output)
 
 
 def _no_framework() -> UsageError:

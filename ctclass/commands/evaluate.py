@@ -15,6 +15,7 @@ from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
+    AsJson,
     EncodingName,
     IdColumn,
     KeywordColumns,
@@ -27,12 +28,12 @@ from ctclass.options import (
     option,
     say,
 )
+from ctclass.projects import TEXTS
 
 if TYPE_CHECKING:
     from ctclass.evaluate.evaluation import Report
     from ctclass.model.compact import Model
 
-FIELDS = ("title", "abstract", "keywords")
 PAGES = (".html", ".htm", ".md")
 BASELINES = ("seeds", "naive")
 
@@ -51,10 +52,10 @@ def _gate(name: str, ja: str, en: str) -> Any:
 
 def _fields(value: str) -> str:
     names = value.split(",")
-    if not set(names) <= set(FIELDS):
-        known = ",".join(FIELDS)
+    if not set(names) <= set(TEXTS):
+        known = ",".join(TEXTS)
         raise typer.BadParameter(say(f"{known} から選びます", f"choose from {known}"))
-    return ",".join(name for name in FIELDS if name in names)
+    return ",".join(name for name in TEXTS if name in names)
 
 
 def _page(value: Path | None) -> Path | None:
@@ -87,7 +88,6 @@ Texts = Annotated[
         help=say("本文のある表(ラベルに本文がないとき)", "table with the texts, if not in LABELS"),
     ),
 ]
-AsJson = Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")]
 Fields = Annotated[
     str,
     option(
@@ -211,10 +211,10 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """The figures are the result, so they go to stdout."""
-    from ctclass.evaluate.evaluation import find_texts, passes, run
+    from ctclass.evaluate.evaluation import passes, run
     from ctclass.evaluate.gates import Gates, list_unmet
     from ctclass.model.compact import read_model
-    from ctclass.readers.labels import read_judged
+    from ctclass.readers.labels import find_texts, read_judged
     from ctclass.tagging.tag import Tagger
     from ctclass.taxonomy.areas import read_taxonomy
 
@@ -297,12 +297,12 @@ def _show(
 
         text = to_markdown(view) if page.suffix.lower() == ".md" else to_html(view)
         write_whole(page, text.encode())
-        screen.tell(Phrase(f"→ {page}", f"→ {page}"))
+        screen.tell_written(page)
     if card:
         from ctclass.evaluate.model_card import card as model_card
 
         write_whole(card, model_card(model, view).encode())
-        screen.tell(Phrase(f"→ {card}", f"→ {card}"))
+        screen.tell_written(card)
 
 
 def _turn(screen: Screen, found: Report, path: Path | None, *, write: bool) -> list[Phrase]:

@@ -18,6 +18,7 @@ from ctclass.options import (
     BudgetColumns,
     CountryColumns,
     EncodingName,
+    Force,
     FunderColumns,
     InternationalColumns,
     Lang,
@@ -105,9 +106,7 @@ def explain(
     screening_recall: ScreeningRecall = False,
     lang: Lang = LANG,
     quiet: Quiet = False,
-    force: Annotated[
-        bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """A table is read by id or row; else the texts are what the options hold."""
     from ctclass.tables.files import refuse_place
@@ -137,7 +136,7 @@ def explain(
     screen.tell_held()
     screen.tell(*notes)
     if html and str(html) != "-":
-        screen.tell(Phrase(f"→ {html}", f"→ {html}"))
+        screen.tell_written(html)
 
 
 def _check(

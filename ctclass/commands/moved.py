@@ -14,7 +14,10 @@ from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
+    AsJson,
+    BackgroundTable,
     EncodingName,
+    Force,
     IdColumn,
     KeywordColumns,
     Lang,
@@ -48,10 +51,7 @@ def moved(
             en="folder of the old taxonomy, or a model (default: the taxonomy that came along)",
         ),
     ] = None,
-    background: Annotated[
-        Path | None,
-        option("--background", ja="背景の度数表(.tsv)", en="table of background frequencies"),
-    ] = None,
+    background: BackgroundTable = None,
     seeds_only: Annotated[
         bool,
         option(
@@ -68,7 +68,7 @@ def moved(
             en="compare with labels (.jsonl or .xlsx)",
         ),
     ] = None,
-    as_json: Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")] = False,
+    as_json: AsJson = False,
     output: Annotated[
         str | None,
         option("--output", "-o", ja="動いた課題を書く .csv", en="write the rows that moved (.csv)"),
@@ -81,9 +81,7 @@ def moved(
     workers: Workers = 0,
     lang: Lang = LANG,
     quiet: Quiet = False,
-    force: Annotated[
-        bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """The sums are the result, so they go to stdout; every moved row goes into `-o`."""
     from ctclass.console.keeper import show_moves
@@ -118,7 +116,7 @@ def moved(
     else:
         show_moves(screen, moves, now[0].model)
     if output:
-        screen.tell(Phrase(f"→ {output}", f"→ {output}"))
+        screen.tell_written(output)
 
 
 def _sides(

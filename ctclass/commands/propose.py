@@ -13,12 +13,15 @@ from ctclass.opening import opened
 from ctclass.options import (
     LANG,
     AbstractColumns,
+    AsJson,
     EncodingName,
+    Force,
     IdColumn,
     KeywordColumns,
     Lang,
     ModelName,
     Quiet,
+    TaxonomyFolder,
     TitleColumns,
     Workers,
     cores,
@@ -59,7 +62,7 @@ def propose(
             min=1,
         ),
     ] = 5,
-    as_json: Annotated[bool, option("--json", ja="JSON で出す", en="print JSON")] = False,
+    as_json: AsJson = False,
     output: Annotated[
         str | None,
         option(
@@ -69,9 +72,7 @@ def propose(
             en="output .csv .jsonl .yaml (holds no text of the table)",
         ),
     ] = None,
-    taxonomy: Annotated[
-        Path | None, option("--taxonomy", ja="技術体系のフォルダー", en="folder of the taxonomy")
-    ] = None,
+    taxonomy: TaxonomyFolder = None,
     project_id: IdColumn = None,
     title: TitleColumns = None,
     abstract: AbstractColumns = None,
@@ -81,16 +82,14 @@ def propose(
     model: ModelName = "default",
     lang: Lang = LANG,
     quiet: Quiet = False,
-    force: Annotated[
-        bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
-    ] = False,
+    force: Force = False,
 ) -> None:
     """The proposals are the result, so they go to stdout, or into the file of `-o`."""
     from ctclass.console.keeper import show_evidence, show_proposals, tell_rows
-    from ctclass.keeper.gathering import read_readings
     from ctclass.keeper.proposals import Wish, to_json
     from ctclass.keeper.propose import propose_seeds
     from ctclass.model.compact import read_model
+    from ctclass.readers.labels import read_labels
     from ctclass.tagging.tag import Tagger
     from ctclass.taxonomy.areas import read_taxonomy
 
@@ -105,7 +104,7 @@ def propose(
     areas = read_taxonomy(taxonomy)
     _check_areas(area or (), [a.id for a in areas.areas])
     tagger = Tagger(read_model(model))
-    readings = read_readings(labels, tagger.model) if labels else {}
+    read = read_labels(labels, tagger.model) if labels else ()
     with ExitStack() as stack:
         table, columns = None, None
         if corpus is not None:
@@ -120,7 +119,7 @@ def propose(
         )
         found = propose_seeds(
             tagger, areas, wish=Wish(tuple(area or ()), limit, least), table=table,
-            columns=columns, readings=readings, workers=workers or cores(),
+            columns=columns, readings={x.project_id: x for x in read}, workers=workers or cores(),
             progress=progress,
         )  # fmt: skip
     screen.tell_held()
@@ -128,7 +127,7 @@ def propose(
     show_evidence(screen, found, tagger.model)
     if output:
         _write(output, kind, found, areas)
-        screen.tell(Phrase(f"→ {output}", f"→ {output}"))
+        screen.tell_written(output)
     if as_json:
         sys.stdout.write(to_json(found) + "\n")
     elif not output:

@@ -138,7 +138,7 @@ def review(
         from ctclass.review.sampling import SEED, Sampler
 
         sampler = Sampler(sample, SEED if seed is None else seed) if sample else None
-        position = (lambda: (reader.source.position(), reader.source.size)) if not limit else None
+        position = None if limit else reader.position
         total = min(filter(None, (limit, reader.row_count)), default=None)
         with screen.progress(screen.say("判定中", "tagging"), total, position) as progress:
             rows = take_rows(
@@ -155,7 +155,7 @@ def _write(
     screen: Screen, tagger: Tagger, rows: Rows, file: str, target: str, workers: int
 ) -> None:
     from ctclass.review.page import page
-    from ctclass.review.projects import review_data
+    from ctclass.review.page_data import review_data
     from ctclass.tables.files import write_whole
 
     with screen.progress(

@@ -16,6 +16,7 @@ from ctclass.options import (
     CountryColumns,
     EncodingName,
     FailOn,
+    Force,
     FrameworkNames,
     FunderColumns,
     IdColumn,
@@ -115,9 +116,7 @@ def tag(
     fail_on: FailOn = None,
     lang: Lang = LANG,
     quiet: Quiet = False,
-    force: Annotated[
-        bool, option("--force", ja="既にある出力を上書きする", en="replace an existing output")
-    ] = False,
+    force: Force = False,
     frameworks: FrameworkNames = None,
     resume: Annotated[
         bool,

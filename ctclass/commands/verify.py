@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ctclass.console.lists import show_checks
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, Lang, ModelName, Workers, cores, option, say
 
 if TYPE_CHECKING:
-    from ctclass.runs.verify import Check
+    from ctclass.runs.verify import Check, Subject
+    from ctclass.tagging.tag import Tagger
 
 
 _DATABASES = ("sqlite://", "postgresql://", "postgresql+", "postgres://")
@@ -64,7 +66,6 @@ def verify(
     from ctclass.runs.manifest import manifest_path, read_manifest
     from ctclass.runs.verify import Subject, check_again, check_all
     from ctclass.tables import check_input
-    from ctclass.tagging.tag import Tagger
 
     if table is not None or output.startswith(_DATABASES):
         beside, checks = _checked_table(output, table, manifest, model, workers if again else None)
@@ -79,9 +80,7 @@ def verify(
     subject = Subject(output, read_manifest(beside), beside)
     checks = list(check_all(subject, lambda: read_model(model)))
     if again:
-        recall = subject.facts.get("options", {}).get("screening_recall", False)
-        tagger = Tagger(read_model(model), recall=recall)
-        checks.append(check_again(subject, tagger, workers or cores()))
+        checks.append(check_again(subject, _tagger(subject, model), workers or cores()))
     _tell(output, beside, checks, lang, as_json=as_json)
 
 
@@ -96,7 +95,6 @@ def _checked_table(
     from ctclass.runs.verify_table import check_table, check_table_again
     from ctclass.tables import check_database
     from ctclass.tables.database import Database
-    from ctclass.tagging.tag import Tagger
 
     check_database(url, table, None)
     database = Database(url)
@@ -106,10 +104,18 @@ def _checked_table(
     with open_results(database, str(table)) as results:
         checks = list(check_table(subject, results, lambda: read_model(model)))
         if workers is not None:
-            recall = subject.facts.get("options", {}).get("screening_recall", False)
-            tagger = Tagger(read_model(model), recall=recall)
+            tagger = _tagger(subject, model)
             checks.append(check_table_again(subject, results, tagger, workers or cores()))
     return beside, checks
+
+
+def _tagger(subject: "Subject", model: str) -> "Tagger":
+    """The tagger with which the run answered, but for its model."""
+    from ctclass.model.compact import read_model
+    from ctclass.tagging.tag import Tagger
+
+    recall = subject.facts.get("options", {}).get("screening_recall", False)
+    return Tagger(read_model(model), recall=recall)
 
 
 def _checked_folder(output: str, model: str, *, again: bool) -> tuple[str, list["Check"]]:
@@ -138,31 +144,9 @@ def _tell(
     if as_json:
         _print_json(output, beside, checks, lang)
     else:
-        _print(checks, Screen(lang))
+        show_checks(Screen(lang), checks)
     if not all(check.fits for check in checks):
         raise typer.Exit(1)
-
-
-def _print(checks: list["Check"], screen: Screen) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    width = None if sys.stdout.isatty() else 120
-    console = Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
-    table = Table(box=None, padding=(0, 1), show_header=False)
-    for check in checks:
-        mark = Text("✓", style="green") if check.fits else Text("✗", style="bold red")
-        seen = Text(check.seen.text(screen.lang), style="" if not check.fits else "dim")
-        table.add_row(mark, Text(check.what.text(screen.lang)), seen)
-    console.print(table)
-    wrong = sum(not check.fits for check in checks)
-    line = (
-        screen.say(f"{wrong} 項目が合いません", f"{wrong} of {len(checks)} do not fit")
-        if wrong
-        else screen.say("すべて合っています", "Everything fits")
-    )
-    console.print(Text(line, style="bold red" if wrong else "bold"))
 
 
 def _print_json(output: str, beside: str | Path, checks: list["Check"], lang: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ctclass.console.lists import stdout_console
@@ -49,13 +50,13 @@ def sheet_record(sheet: Sheet, items: dict[str, list[str]]) -> dict[str, Any]:
         "includes": written.get("includes", []),
         "excludes": written.get("excludes", []),
         "criteria": [
-            {"id": c.id, **_both("name", c.name), "rests_on": [_pair(p) for p in c.rests_on],
-             "evidence": [_pair(p) for p in statements]}
+            {"id": c.id, "name": asdict(c.name), "rests_on": [asdict(p) for p in c.rests_on],
+             "evidence": [asdict(p) for p in statements]}
             for c, statements in sheet.evidence
         ],
         "measures": [
-            {"id": m.id, **_both("name", m.name), "named": m.named,
-             "note": _pair(m.note) if m.note else None}
+            {"id": m.id, "name": asdict(m.name), "named": m.named,
+             "note": asdict(m.note) if m.note else None}
             for m in sheet.measures
         ],
         "subtechnologies": [
@@ -78,7 +79,7 @@ def sub_record(
             {
                 "id": item.id,
                 "level": item.level,
-                **_both("name", Phrase(item.name_ja, item.name_en)),
+                "name": {"ja": item.name_ja, "en": item.name_en},
                 "source": {"ja": item.source_ja, "en": item.source_en},
                 "confirmed": item.confirmed,
             }
@@ -93,7 +94,7 @@ def sub_record(
 def hit_records(hits: Sequence[Hit]) -> list[dict[str, Any]]:
     """What a search found."""
     return [
-        {"kind": hit.kind, "id": hit.id, **_both("name", hit.name), "terms": list(hit.terms)}
+        {"kind": hit.kind, "id": hit.id, "name": asdict(hit.name), "terms": list(hit.terms)}
         for hit in hits
     ]
 
@@ -279,11 +280,3 @@ def _area_head(area: Area) -> dict[str, Any]:
         "label": {"ja": area.label_ja, "en": area.label_en},
         "strategic": area.strategic,
     }
-
-
-def _pair(phrase: Phrase) -> dict[str, str]:
-    return {"ja": phrase.ja, "en": phrase.en}
-
-
-def _both(key: str, phrase: Phrase) -> dict[str, dict[str, str]]:
-    return {key: _pair(phrase)}

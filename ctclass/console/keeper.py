@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from ctclass.console.terminal import Screen
+from ctclass.console.terminal import Screen, console_on
 from ctclass.errors import Phrase
-from ctclass.taxonomy.areas import circled
+from ctclass.taxonomy.areas import circled, numbered
 
 if TYPE_CHECKING:
     from ctclass.keeper.changes import SeedChange
@@ -47,7 +47,7 @@ def show_proposals(screen: Screen, found: Proposals, model: Model) -> None:
     """Each area's proposals with their counts and examples."""
     from rich.text import Text
 
-    console = _console()
+    console = console_on(sys.stdout, 160)
     say = screen.say
     console.print(Text(say(
         "種語の提案(自動では採用されません)。件数は 領域の内/外。",
@@ -131,7 +131,7 @@ def show_moves(screen: Screen, moves: Moves, model: Model) -> None:
     """Rows gained, lost and moved by area, then the seeds that did it."""
     from rich.text import Text
 
-    console = _console()
+    console = console_on(sys.stdout, 160)
     console.print(Text(screen.say(
         f"{moves.rows:,} 件のうち {moves.changed:,} 件が変わり、"
         f"{moves.primary_changed:,} 件は主領域が変わりました",
@@ -231,10 +231,7 @@ class Bars:
 
 
 def _names(model: Model, lang: str) -> dict[str, str]:
-    return {
-        area.id: f"{circled(area.number)} {area.label_ja if lang == 'ja' else area.label_en}"
-        for area in model.areas
-    }
+    return {area.id: numbered(area).text(lang) for area in model.areas}
 
 
 def _table(*names: str) -> Any:
@@ -246,10 +243,3 @@ def _table(*names: str) -> Any:
         table.add_column(name, no_wrap=True)
     table.add_column(names[-1], overflow="fold")
     return table
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else 160
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)

@@ -1,4 +1,4 @@
-"""Crosswalks, tallies and lists in a terminal. Results, so on stdout."""
+"""Crosswalks, tallies, lists and checks in a terminal. Results, so on stdout."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ctclass.console.terminal import Screen
+from ctclass.console.terminal import Screen, console_on
 from ctclass.errors import Phrase
 
 if TYPE_CHECKING:
+    from ctclass.runs.verify import Check
     from ctclass.taxonomy.crosswalk import Link, Reading
     from ctclass.taxonomy.frameworks import Framework, Item
     from ctclass.taxonomy.tally import Tally
@@ -24,11 +25,8 @@ RELATIONS = {
 
 
 def stdout_console() -> Any:
-    """Rich on stdout: as wide as the window, 100 characters elsewhere."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else 100
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    """Results on stdout, for lists of 100 characters."""
+    return console_on(sys.stdout, 100)
 
 
 def show_frameworks(screen: Screen, frameworks: Sequence[Framework]) -> None:
@@ -119,6 +117,27 @@ def show_tally(screen: Screen, framework: Framework, counts: Tally) -> None:
             Text("  " if item.part_of else "") + _label(screen, item, dim=not n + m),
         )
     console.print(table)
+
+
+def show_checks(screen: Screen, checks: Sequence[Check]) -> None:
+    """What `verify` looked at, a line each, and whether all of it fits."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console = console_on(sys.stdout)
+    table = Table(box=None, padding=(0, 1), show_header=False)
+    for check in checks:
+        mark = Text("✓", style="green") if check.fits else Text("✗", style="bold red")
+        seen = Text(check.seen.text(screen.lang), style="dim" if check.fits else "")
+        table.add_row(mark, Text(check.what.text(screen.lang)), seen)
+    console.print(table)
+    wrong = sum(not check.fits for check in checks)
+    line = (
+        screen.say(f"{wrong} 項目が合いません", f"{wrong} of {len(checks)} do not fit")
+        if wrong
+        else screen.say("すべて合っています", "Everything fits")
+    )
+    console.print(Text(line, style="bold red" if wrong else "bold"))
 
 
 def _head(console: Any, screen: Screen, framework: Framework) -> None:

@@ -33,13 +33,12 @@ def area_bars(totals: Totals, model: Model, lang: str, width: int) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from ctclass.taxonomy.areas import circled
+    from ctclass.taxonomy.areas import numbered
 
     none = totals.primary[""]
     lines = [
         (
-            f"{'◆' if area.strategic else ' '} {circled(area.number)} "
-            + (area.label_ja if lang == "ja" else area.label_en),
+            f"{'◆' if area.strategic else ' '} {numbered(area).text(lang)}",
             "yellow" if area.strategic else "cyan",
             totals.areas[area.id],
         )

@@ -12,16 +12,18 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 from ctclass.console.tables import area_bars, section_table
 from ctclass.errors import CtclassError, Phrase
 from ctclass.statuses import STATUSES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console as RichConsole
 
-    from ctclass.check.whole import Problem
+    from ctclass.check.problem import Problem
     from ctclass.evaluate.view import View
     from ctclass.model.compact import Model
     from ctclass.projects import Columns
@@ -86,6 +88,10 @@ class Screen:
         if not self.quiet:
             for phrase in phrases:
                 sys.stderr.write(phrase.text(self.lang) + "\n")
+
+    def tell_written(self, path: Path | str) -> None:
+        """Where an output went."""
+        self.tell(Phrase(f"→ {path}", f"→ {path}"))
 
     def tell_columns(self, reader: TableReader, columns: Columns) -> None:
         """Which columns were found: at once in a terminal, where a person can still stop.
@@ -156,7 +162,7 @@ class Screen:
             TextColumn("{task.fields[speed]:,.0f} " + rows + self.say("/秒", "/s"), markup=False),
             TextColumn(self.say("残り", "left"), markup=False),
             TimeRemainingColumn(),
-            console=_rich(),
+            console=console_on(sys.stderr),
             transient=True,
         )
         task = bar.add_task(what, total=total or 1, done=0, speed=0.0)
@@ -189,7 +195,7 @@ class Screen:
             TextColumn("{task.percentage:>3.0f}%"),
             TextColumn("{task.fields[now]}/{task.total}", markup=False),
             TimeElapsedColumn(),
-            console=_rich(),
+            console=console_on(sys.stderr),
             transient=True,
         )
         task = bar.add_task("", total=total, now=0)
@@ -210,7 +216,7 @@ class Screen:
             return
         from rich.text import Text
 
-        console = _rich()
+        console = console_on(sys.stderr)
         rows, say = totals.rows, self.say
         speed = f"{rows / seconds:,.0f}" if seconds else "-"
         done = say(f"{rows:,} 件を判定しました", f"{rows:,} rows tagged")
@@ -277,7 +283,7 @@ class Screen:
         """The figures of `evaluate` as tables on stdout."""
         from rich.text import Text
 
-        console = _rich(sys.stdout)
+        console = console_on(sys.stdout)
         console.print(Text(view.facts[0].text(self.lang), style="bold"))
         for fact in view.facts[1:]:
             console.print(Text(fact.text(self.lang)))
@@ -288,17 +294,17 @@ class Screen:
                 console.print(Text(section.note.text(self.lang), style="dim"))
 
 
-def _rich(file: Any = None) -> RichConsole:
+def console_on(stream: TextIO, width: int = 120) -> RichConsole:
+    """Rich on a stream: as wide as the window, `width` characters elsewhere."""
     from rich.console import Console
 
-    stream = file or sys.stderr
-    width = None if stream.isatty() else 120
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    wide = None if stream.isatty() else width
+    return Console(file=stream, width=wide, highlight=False, markup=False, emoji=False)
 
 
 def results_console() -> RichConsole:
     """Standard output, for what a command was asked to show."""
-    console = _rich(sys.stdout)
+    console = console_on(sys.stdout)
     if not console.is_terminal and sys.stderr.isatty():
         console.width = min(console.width, os.get_terminal_size(sys.stderr.fileno()).columns)
     return console

@@ -285,7 +285,7 @@ def _no_comparison(model: Model) -> Model:
 
 
 def _in_one(project: Project) -> Project:
-    whole = "。".join(filter(None, (project.title, project.abstract, project.keywords)))
+    whole = "。".join(filter(None, project.texts))
     return replace(project, title="", abstract=whole, keywords="")
 
 

@@ -109,10 +109,7 @@ def _nearness(
         ]
         for area in taxonomy.areas
     ]
-    texts = [
-        [unit for text in (p.title, p.abstract, p.keywords) for unit in segmenter.units(text)]
-        for p in projects
-    ]
+    texts = [[unit for text in p.texts for unit in segmenter.units(text)] for p in projects]
     vectors = TfidfVectorizer(analyzer=_units, sublinear_tf=True).fit_transform(seeds + texts)
     found: NDArray[Any] = (vectors[len(seeds) :] @ vectors[: len(seeds)].T).toarray()
     return found

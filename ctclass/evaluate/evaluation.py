@@ -16,28 +16,13 @@ from ctclass.errors import InputError, ModelError, Phrase
 from ctclass.evaluate.ablation import INGREDIENTS, Ablation, ablate, seeds_only
 from ctclass.evaluate.baseline import answer_naively
 from ctclass.evaluate.compare import Comparison, compare_models
-from ctclass.evaluate.figures import Answer, Evaluation, Slice, compare, screening_of
-from ctclass.evaluate.measure import Figure, Measured
+from ctclass.evaluate.figures import Answer, Evaluation, compare, screening_of
 from ctclass.model.compact import Model
-from ctclass.projects import Columns, Project
-from ctclass.readers.labels import (
-    FIELDS,
-    AnyLabel,
-    Label,
-    ScreeningLabel,
-    find_texts,
-    keep_fields,
-    read_labels,
-)
-from ctclass.tables import TableReader
+from ctclass.projects import TEXTS, Project
+from ctclass.readers.labels import AnyLabel, Label, ScreeningLabel, keep_fields
 from ctclass.tagging.tag import Tagger, Tagging
 from ctclass.taxonomy.areas import Taxonomy
 from ctclass.text.units import Segmenter
-
-__all__ = [
-    "FIELDS", "Evaluation", "Figure", "Label", "Measured", "Report", "Slice", "compare",
-    "evaluate_labels", "find_texts", "read_labels", "run",
-]  # fmt: skip
 
 Progress = Callable[[int], None]
 
@@ -73,29 +58,11 @@ class Report:
         return json.dumps(data, ensure_ascii=False, indent=1)
 
 
-def evaluate_labels(
-    tagger: Tagger,
-    labels: Sequence[AnyLabel],
-    *,
-    table: TableReader | None = None,
-    columns: Columns | None = None,
-    workers: int = 1,
-    progress: Progress | None = None,
-) -> Evaluation:
-    """Tag the labelled projects and compare. Texts come from `table` where it is given.
-
-    Labels without a text are named in `missing`; when none has one, InputError.
-    """
-    if table is not None and columns is not None:
-        labels = find_texts(labels, table, columns)
-    return run(tagger, labels, workers=workers, progress=progress).evaluation
-
-
 def run(
     tagger: Tagger,
     labels: Sequence[AnyLabel],
     *,
-    fields: tuple[str, ...] = FIELDS,
+    fields: tuple[str, ...] = TEXTS,
     against: Tagger | None = None,
     naive: Taxonomy | None = None,
     also: Collection[str] = (),
@@ -165,7 +132,7 @@ class _Asked:
 
     def compare(
         self, model: Model, answers: Sequence[Tagging], missing: tuple[str, ...],
-        *, name: str = "", fields: tuple[str, ...] = FIELDS,
+        *, name: str = "", fields: tuple[str, ...] = TEXTS,
     ) -> Evaluation:  # fmt: skip
         """The figures of answers, in the order of the projects."""
         pairs = list(zip(self.known, answers, strict=False))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ctclass.evaluate.measure import (
@@ -19,7 +18,8 @@ from ctclass.evaluate.measure import (
     share,
 )
 from ctclass.model.compact import Model
-from ctclass.readers.labels import FIELDS, AnyLabel, Label
+from ctclass.projects import TEXTS
+from ctclass.readers.labels import AnyLabel, Label
 from ctclass.rules import LEVELS
 from ctclass.taxonomy.areas import Taxonomy
 
@@ -158,10 +158,6 @@ class Evaluation:
     screening_recall: Measured | None = None
     screening_recall_levels: Screening | None = None
 
-    def to_json(self) -> str:
-        """The figures as one JSON object."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
-
 
 def compare(
     model: Model,
@@ -170,7 +166,7 @@ def compare(
     *,
     levels: Sequence[tuple[AnyLabel, Answer]] = (),
     name: str = "",
-    fields: tuple[str, ...] = FIELDS,
+    fields: tuple[str, ...] = TEXTS,
 ) -> Evaluation:
     """The figures of answers beside their labels; `levels` are further projects that count
     for the screening alone."""

@@ -12,7 +12,7 @@ from ctclass.evaluate.figures import Evaluation, Reliability, Screening, Slice
 from ctclass.evaluate.measure import FEW, NOTHING, Figure, Measured
 from ctclass.model.compact import Model
 from ctclass.rules import LEVELS
-from ctclass.taxonomy.areas import circled
+from ctclass.taxonomy.areas import numbered
 
 CONFUSIONS = 15
 IDS = 20
@@ -42,13 +42,13 @@ class View:
 def view_report(report: Report, model: Model) -> View:
     """Lay out a run: its facts, then its tables."""
     found = report.evaluation
-    names = {a.id: Phrase(*_numbered(a.number, a.label_ja, a.label_en)) for a in model.areas}
+    names = {a.id: numbered(a) for a in model.areas}
     names["none"] = Phrase("該当なし", "none")
     sections = [_overall(report), *_kinds(found), _areas(found, names)]
     if found.screening and found.screening_levels:
         sections += _screening(found.screening, found.screening_levels)
     if found.screening_recall and found.screening_recall_levels:
-        sections += _screening_recall(found.screening_recall, found.screening_recall_levels)
+        sections.append(_screening_recall(found.screening_recall, found.screening_recall_levels))
     sections += [_confusion(found, names), _reliability(found.reliability, runners_up=False)]
     sections.append(_reliability(found.reliability_all, runners_up=True))
     if report.comparison:
@@ -91,7 +91,7 @@ def _facts(report: Report) -> tuple[Phrase, ...]:
         ),
     ]
     if found.missing:
-        ids = ", ".join(map(plain, found.missing[:IDS])) + (" …" if found.missing[IDS:] else "")
+        ids = _some(found.missing)
         number = f"{len(found.missing):,}"
         facts.append(
             Phrase(
@@ -194,36 +194,27 @@ def _measured(name: Cell, m: Measured) -> tuple[Cell, ...]:
     return (name, m.precision, m.recall, m.f1, f"{m.recall.of:,}")
 
 
-def _screening_recall(any_flag: Measured, found: Screening) -> list[Section]:
-    high = found.missed.high
-    worst = "-" if high is None else f"{high:.1%}"
-    return [
-        Section(
-            Phrase(
-                "技術流出の確認(見逃しを減らす --screening-recall)",
-                "Leakage screening with --screening-recall",
-            ),
-            ("", Phrase("値", "value")),
-            (
-                (Phrase("確認か優先の適合率", "precision of any flag"), any_flag.precision),
-                (Phrase("確認か優先の再現率", "recall of any flag"), any_flag.recall),
-                (Phrase("確認か優先の見逃し", "missed, of all with a flag"), found.missed),
-                (Phrase("優先の見逃し", "missed, of priority"), found.priority_missed),
-                (Phrase("二次の重み付き κ", "quadratic kappa"), found.kappa),
-            ),
-            Phrase(
-                f"見逃しの割合は、最も悪い場合 {worst} と見てください",
-                f"Reckon with a miss rate of up to {worst}",
-            ),
-        )
-    ]
+def _screening_recall(any_flag: Measured, found: Screening) -> Section:
+    rows, note = _misses(found)
+    return Section(
+        Phrase(
+            "技術流出の確認(見逃しを減らす --screening-recall)",
+            "Leakage screening with --screening-recall",
+        ),
+        ("", Phrase("値", "value")),
+        (
+            (Phrase("確認か優先の適合率", "precision of any flag"), any_flag.precision),
+            (Phrase("確認か優先の再現率", "recall of any flag"), any_flag.recall),
+            *rows,
+        ),
+        note,
+    )
 
 
 def _screening(any_flag: Measured, found: Screening) -> list[Section]:
     title = Phrase("技術流出の確認", "Leakage screening")
-    high = found.missed.high
-    worst = "-" if high is None else f"{high:.1%}"
     kinds = (Phrase("確認か優先", "check or priority"), Phrase("優先のみ", "priority only"))
+    rows, note = _misses(found)
     return [
         Section(
             title,
@@ -233,15 +224,8 @@ def _screening(any_flag: Measured, found: Screening) -> list[Section]:
         Section(
             Phrase(f"{title.ja}(見逃しと一致)", f"{title.en} (misses and agreement)"),
             ("", Phrase("値", "value")),
-            (
-                (Phrase("確認か優先の見逃し", "missed, of all with a flag"), found.missed),
-                (Phrase("優先の見逃し", "missed, of priority"), found.priority_missed),
-                (Phrase("二次の重み付き κ", "quadratic kappa"), found.kappa),
-            ),
-            Phrase(
-                f"見逃しの割合は、最も悪い場合 {worst} と見てください",
-                f"Reckon with a miss rate of up to {worst}",
-            ),
+            rows,
+            note,
         ),
         Section(
             Phrase(f"{title.ja}(正解 × 判定)", f"{title.en} (labels by answers)"),
@@ -252,6 +236,20 @@ def _screening(any_flag: Measured, found: Screening) -> list[Section]:
             ),
         ),
     ]
+
+
+def _misses(found: Screening) -> tuple[tuple[tuple[Cell, ...], ...], Phrase]:
+    """What was missed and how far levels agree, and what to reckon with."""
+    high = found.missed.high
+    worst = "-" if high is None else f"{high:.1%}"
+    return (
+        (Phrase("確認か優先の見逃し", "missed, of all with a flag"), found.missed),
+        (Phrase("優先の見逃し", "missed, of priority"), found.priority_missed),
+        (Phrase("二次の重み付き κ", "quadratic kappa"), found.kappa),
+    ), Phrase(
+        f"見逃しの割合は、最も悪い場合 {worst} と見てください",
+        f"Reckon with a miss rate of up to {worst}",
+    )
 
 
 def _confusion(found: Evaluation, names: dict[str, Phrase]) -> Section:
@@ -291,14 +289,11 @@ def _reliability(found: Reliability, *, runners_up: bool) -> Section:
 def _comparison(found: Comparison) -> Section:
     """What was gained and lost, the first ids of each."""
 
-    def ids(names: tuple[str, ...]) -> str:
-        return ", ".join(map(plain, names[:IDS])) + (" …" if names[IDS:] else "")
-
     def rows(ja: str, en: str, turned: Turned) -> list[tuple[Cell, ...]]:
         gained, lost = turned.gained, turned.lost
         return [
-            (Phrase(f"{ja}: 新たに正しい", f"{en}: gained"), f"{len(gained):,}", ids(gained)),
-            (Phrase(f"{ja}: 正しくなくなった", f"{en}: lost"), f"{len(lost):,}", ids(lost)),
+            (Phrase(f"{ja}: 新たに正しい", f"{en}: gained"), f"{len(gained):,}", _some(gained)),
+            (Phrase(f"{ja}: 正しくなくなった", f"{en}: lost"), f"{len(lost):,}", _some(lost)),
             (Phrase(f"{ja}: McNemar p", f"{en}: McNemar p"), f"{turned.p:.4f}", ""),
         ]
 
@@ -320,5 +315,5 @@ def _comparison(found: Comparison) -> Section:
     )
 
 
-def _numbered(number: int, ja: str, en: str) -> tuple[str, str]:
-    return f"{circled(number)} {ja}", f"{circled(number)} {en}"
+def _some(ids: tuple[str, ...]) -> str:
+    return ", ".join(map(plain, ids[:IDS])) + (" …" if ids[IDS:] else "")

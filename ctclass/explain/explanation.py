@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ctclass.errors import Phrase
+from ctclass.projects import TEXTS
 from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN, Flag
 from ctclass.tagging.tag import Tagging
 from ctclass.taxonomy.policy import policy_for
 
-FIELDS = ("title", "abstract", "keywords")
 SEED, LEARNED, OUTSIDE = "seed", "learned", "outside"
 FRIEND, BESIDE = "false-friend", "beside-only"
 _ALWAYS = {"not_seen": NOT_SEEN, "disclaimer": DISCLAIMER, "decision": DECISION}
@@ -164,7 +163,7 @@ class Origin:
         >>> origin.cells(Span("abstract", 7, 9))
         (CellSpan(column=2, name='成果', start=1, end=3),)
         """
-        field = FIELDS.index(span.field)
+        field = TEXTS.index(span.field)
         found = []
         begin = 0
         for column, size in zip(self.columns[field], self.sizes[field], strict=True):
@@ -209,19 +208,13 @@ class Explanation:
         return self.tagging.flags
 
     @property
-    def flips(self) -> tuple[str, ...] | None:
-        """The words whose removal changes the primary area, None without any."""
-        return self.flip.words if self.flip else None
-
-    @property
     def given(self) -> tuple[tuple[str, bool], ...]:
         """The areas of the answer, best first, each with whether it is national-strategic."""
         return tuple((area.area, area.strategic) for area in self.areas if area.given)
 
     def text(self, field: str) -> str:
         """The title, the abstract or the keywords as given."""
-        texts = {"title": self.title, "abstract": self.abstract, "keywords": self.keywords}
-        return texts[field]
+        return str(getattr(self, field))
 
     def surface(self, span: Span) -> str:
         """What the reader wrote there."""
@@ -242,7 +235,7 @@ class Explanation:
             "areas": [self._area(area) for area in self.areas],
             "policy": policy.record(self.given) if policy else None,
             "flags": [asdict(flag) for flag in self.flags],
-            **{name: _both(phrase) for name, phrase in _ALWAYS.items()},
+            **{name: asdict(phrase) for name, phrase in _ALWAYS.items()},
             "held_back": [
                 {**asdict(held), "spans": self._places(held.spans)} for held in self.held_back
             ],
@@ -280,7 +273,3 @@ class Explanation:
         if self.origin is not None:
             place["cells"] = [asdict(cell) for cell in self.origin.cells(span)]
         return place
-
-
-def _both(phrase: Phrase) -> dict[str, str]:
-    return {"ja": phrase.ja, "en": phrase.en}

@@ -8,9 +8,10 @@ from typing import Any
 
 from ctclass.circumstances import NAMES
 from ctclass.explain.explanation import Explanation, Span
-from ctclass.explain.words import FLAG_NAMES, LEVELS, TYPES, places, quote, symbol_of
+from ctclass.explain.words import FLAG_NAMES, LEVELS, TYPES, places, quote
 from ctclass.model.compact import Model
 from ctclass.tagging.screen import RESTS_ON, TYPES_BY, UNCONFIRMED, Flag
+from ctclass.taxonomy.areas import circled
 
 _KNOWN = ("rule", "level", "subtechnology", "list_item", "source", "confirmed")
 
@@ -58,8 +59,8 @@ class _Flag:
         flag = self.flag
         for sub in self.model.subtechnologies:
             if sub.id == flag.subtechnology:
-                symbol = symbol_of(self.model.areas[sub.area].number)
-                return f"{symbol} {self.say(sub.name_ja, sub.name_en)}"
+                sign = circled(self.model.areas[sub.area].number)
+                return f"{sign} {self.say(sub.name_ja, sub.name_en)}"
         return flag.subtechnology or on
 
     def more(self, known: dict[str, Any]) -> Iterable[str]:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from ctclass.explain.explanation import AreaExplanation, Flip, Highlight, Span
-from ctclass.projects import Project
+from ctclass.projects import TEXTS, Project
 from ctclass.tagging.tag import Tagger
 from ctclass.text.characters import STOP
 
@@ -70,7 +70,7 @@ def without(project: Project, spans: Sequence[Span]) -> Project:
     >>> without(Project("", "量子計算", "", ""), [Span("title", 0, 2)]).title
     '。計算'
     """
-    texts = {"title": project.title, "abstract": project.abstract, "keywords": project.keywords}
+    texts = dict(zip(TEXTS, project.texts, strict=True))
     for span in sorted(spans, key=lambda span: -span.start):
         text = texts[span.field]
         texts[span.field] = text[: span.start] + STOP + text[span.end :]

@@ -13,8 +13,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ctclass.explain.explanation import FIELDS, AreaExplanation, Highlight, Span
-from ctclass.projects import Project
+from ctclass.explain.explanation import AreaExplanation, Highlight, Span
+from ctclass.projects import TEXTS, Project
 
 LEAST = 0.2
 MOST = 24
@@ -31,11 +31,10 @@ def find_highlights(project: Project, areas: Sequence[AreaExplanation]) -> tuple
     by what they gave the runners-up from `LEAST_SCORE` on where no area is given."""
     given = [area for area in areas if area.given]
     given = given or [area for area in areas if area.score >= LEAST_SCORE]
-    by_field = [list(_candidates(field, given)) for field in FIELDS]
+    by_field = [list(_candidates(field, given)) for field in TEXTS]
     dearest = max((worth for found in by_field for *_, worth in found), default=0.0)
-    texts = project.title, project.abstract, project.keywords
     marks: list[Highlight] = []
-    for field, text, found in zip(FIELDS, texts, by_field, strict=True):
+    for field, text, found in zip(TEXTS, project.texts, by_field, strict=True):
         chosen = _apart([c for c in found if c[-1] >= LEAST * dearest])
         marks += [
             Highlight(Span(field, start, end), text[start:end], area, worth)

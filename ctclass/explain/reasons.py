@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from ctclass.explain.explanation import (
-    FIELDS,
     LEARNED,
     OUTSIDE,
     SEED,
@@ -34,10 +34,10 @@ from ctclass.explain.explanation import (
     TermShare,
 )
 from ctclass.explain.flips import find_flip
+from ctclass.explain.held_back import find_held_back
 from ctclass.explain.highlights import find_highlights
-from ctclass.explain.holding import find_held_back
 from ctclass.model.compact import WEIGHT
-from ctclass.projects import Columns, Project
+from ctclass.projects import TEXTS, Columns, Project
 from ctclass.tables import Row
 from ctclass.tagging.reading import Readings
 from ctclass.tagging.score import SEED_UNIT, Scores
@@ -124,7 +124,7 @@ def _explain(
         keywords=project.keywords,
         tagging=tagging,
         areas=areas,
-        held_back=find_held_back(batch.tagger, batch.readings, index, batch.spans),
+        held_back=find_held_back(batch.tagger, terms.seeds, partial(batch.spans, index)),
         highlights=highlights,
         flip=flip,
         flip_words=flip_words,
@@ -142,18 +142,15 @@ class _Batch:
         self.scores: Scores = tagger.scorer.score(readings)
         self._found = tagger.scorer.find(readings)
         documents = readings.parts() // 3
-        self._order = np.argsort(documents[self._found.start], kind="stable")
-        self._from = documents[self._found.start][self._order].searchsorted(
-            np.arange(len(readings) + 1)
-        )
-        self._seeds_from = documents[readings.seeds.start].searchsorted(
-            np.arange(len(readings) + 1)
-        )
+        projects, found = np.arange(len(readings) + 1), documents[self._found.start]
+        self._order = np.argsort(found, kind="stable")
+        self._from = found[self._order].searchsorted(projects)
+        self._seeds_from = documents[readings.seeds.start].searchsorted(projects)
 
     def spans(self, project: int, places: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
         """Runs of units as places of the text as given, in its order."""
         origins = sorted({self.readings.origin(project, start, end) for start, end in places})
-        return tuple([Span(FIELDS[field], at, to) for field, at, to in origins])
+        return tuple([Span(TEXTS[field], at, to) for field, at, to in origins])
 
     def terms(self, project: int) -> _Terms:
         """Where the terms of a project stand."""

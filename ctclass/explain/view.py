@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ctclass.explain.explanation import (
-    FIELDS,
     FRIEND,
     AreaExplanation,
     Explanation,
@@ -30,12 +29,13 @@ from ctclass.explain.words import (
     first_place,
     places,
     quote,
-    symbol_of,
     thousandths,
 )
 from ctclass.model.compact import Model
+from ctclass.projects import TEXTS
 from ctclass.statuses import STATUSES
 from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN
+from ctclass.taxonomy.areas import numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,7 @@ class _Viewer:
         """An area's number and label; an empty id is no area."""
         if not area:
             return self.say("どの領域でもない", "no area")
-        found = self._areas[area]
-        return f"{symbol_of(found.number)} {self.say(found.label_ja, found.label_en)}"
+        return numbered(self._areas[area]).text(self.lang)
 
     def answer(self) -> Iterable[str]:
         tagging = self.explanation.tagging
@@ -170,7 +169,7 @@ class _Viewer:
     def fields(self) -> Iterable[FieldView]:
         marks = self.explanation.highlights
         dearest = max((mark.worth for mark in marks), default=0.0)
-        for field in FIELDS:
+        for field in TEXTS:
             text = self.explanation.text(field)
             pieces: list[Piece] = []
             at = 0

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 
 from ctclass.errors import Phrase
-from ctclass.explain.explanation import FIELDS, LEARNED, OUTSIDE, SEED, AreaExplanation, Span
+from ctclass.explain.explanation import LEARNED, OUTSIDE, SEED, AreaExplanation, Span
 from ctclass.model.firsts import FAINT, SURE
+from ctclass.projects import TEXTS
 from ctclass.tagging.tag import Tagging
 
 FIELD_NAMES = {
@@ -84,15 +85,6 @@ def first_place(area: AreaExplanation, answer: Tagging) -> tuple[str, str] | Non
     return kind, f"{abs(area.ahead):.2f}"
 
 
-def symbol_of(number: int) -> str:
-    """The number of an area as the report writes it.
-
-    >>> symbol_of(12), symbol_of(21)
-    ('⑫', '(21)')
-    """
-    return chr(0x245F + number) if 1 <= number <= 20 else f"({number})"
-
-
 def quote(words: Iterable[str], lang: str) -> str:
     """Words of a text, told apart from ours.
 
@@ -110,7 +102,7 @@ def places(spans: Sequence[Span], lang: str) -> str:
     >>> places([Span("title", 0, 2), Span("abstract", 3, 5), Span("abstract", 9, 11)], "en")
     'T A2'
     """
-    counts = {field: sum(span.field == field for span in spans) for field in FIELDS}
+    counts = {field: sum(span.field == field for span in spans) for field in TEXTS}
     return " ".join(
         SHORT_NAMES[field].text(lang) + (str(n) if n > 1 else "")
         for field, n in counts.items()

@@ -6,34 +6,20 @@ seeds stand in it, for each term in which rows it stands. No text is kept.
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
-from ctclass.errors import InputError, Phrase
 from ctclass.keeper.candidates import Postings, find_terms
 from ctclass.keeper.phrases import Cutter, Phrases, Units, seeds_by_units
 from ctclass.model.background import key_of
-from ctclass.model.compact import Model
 from ctclass.projects import Project
-from ctclass.readers.labels import read_labels
+from ctclass.readers.labels import Label
 from ctclass.tagging.tag import Tagging
 from ctclass.taxonomy.areas import Taxonomy
 
 BREAK = "。"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader said of a project, the words of its text that decided, and the text
-    where the labels carry it."""
-
-    areas: tuple[str, ...]
-    evidence: tuple[str, ...]
-    project: Project | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +34,6 @@ class Heard:
     missed: tuple[str, ...]
 
 
-def read_readings(path: Path, model: Model) -> dict[str, Reading]:
-    """The labels by project id, with the `evidence` of each line: a list, or one text with `;`.
-
-    InputError with file and line for what is no label.
-    """
-    labels = read_labels(path, model)
-    evidence: dict[str, tuple[str, ...]] = {}
-    for number, line in enumerate(path.read_text("utf-8-sig").split("\n"), 1):
-        if not line.strip():
-            continue
-        data = json.loads(line)
-        words = data.get("evidence") or ()
-        words = words.split(";") if isinstance(words, str) else words
-        if not isinstance(words, (list, tuple)) or not all(isinstance(w, str) for w in words):
-            raise InputError(
-                Phrase("evidence は語の一覧です", "evidence is a list of words"),
-                where=f"{path}:{number}",
-                hint=Phrase('"evidence": ["語", …] と書いてください', 'Write "evidence": ["…"]'),
-            )
-        evidence[str(data["id"])] = tuple(w.strip() for w in words if w.strip())
-    return {
-        label.project_id: Reading(label.areas, evidence.get(label.project_id, ()), label.project)
-        for label in labels
-    }
-
-
 class Gathering:
     """Rows added one by one. A row that a reader has judged counts by the reader's word,
     every other by the answer of the model.
@@ -86,7 +46,7 @@ class Gathering:
         self,
         taxonomy: Taxonomy,
         cutter: Cutter,
-        readings: Mapping[str, Reading],
+        readings: Mapping[str, Label],
         see: Callable[[Project], Tagging],
     ) -> None:
         self.area_ids = [area.id for area in taxonomy.areas]
@@ -113,7 +73,7 @@ class Gathering:
     def add(self, project: Project, tagging: Tagging) -> None:
         """Count a row. Of two rows with one labelled id, the first is the labelled one."""
         number = len(self.ids)
-        cut = self.cutter.cut(BREAK.join((project.title, project.abstract, project.keywords)))
+        cut = self.cutter.cut(BREAK.join(project.texts))
         units = [unit for _, unit in cut]
         known = [(phrase, at, at + len(phrase)) for phrase, at in self._known.find(units)]
         self.terms.add(number, find_terms(cut, [(start, end) for _, start, end in known]))
@@ -141,7 +101,7 @@ class Gathering:
 
     def _hear(
         self,
-        reading: Reading,
+        reading: Label,
         missed: tuple[str, ...],
         units: Sequence[str],
         known: Sequence[tuple[Units, int, int]],

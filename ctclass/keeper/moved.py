@@ -219,8 +219,7 @@ def _compare(
     label: Label | None,
 ) -> Change:
     old, new = (_areas(answer) for answer in answers)
-    texts = project.title, project.abstract, project.keywords
-    found = changes.find(texts) if changes else []
+    found = changes.find(project.texts) if changes else []
     moved = [a for a in new if a not in old], [a for a in old if a not in new]
     if not any(moved):
         moved = [new[0]], [old[0]]  # only their order changed

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ctclass.errors import InputError, Phrase
-from ctclass.keeper.gathering import BREAK, Gathering, Reading
+from ctclass.keeper.gathering import BREAK, Gathering
 from ctclass.keeper.phrases import Cutter, Phrases
 from ctclass.keeper.proposals import Example, Proposal, Proposals, Seen, Wish
 from ctclass.keeper.ranking import rank_terms
 from ctclass.projects import Columns, Project
+from ctclass.readers.labels import Label
 from ctclass.runs.stream import tag_stream
 from ctclass.tables import TableReader
 from ctclass.tagging.tag import Tagger
@@ -33,7 +34,7 @@ def propose_seeds(
     wish: Wish,
     table: TableReader | None = None,
     columns: Columns | None = None,
-    readings: Mapping[str, Reading] | None = None,
+    readings: Mapping[str, Label] | None = None,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Proposals:
@@ -103,7 +104,7 @@ def _with_examples(
 
 def _context(project: Project, term: str, cutter: Cutter) -> str:
     """The term with a few units on either side, in the spelling that the program reads."""
-    cut = cutter.cut(BREAK.join((project.title, project.abstract, project.keywords)))
+    cut = cutter.cut(BREAK.join(project.texts))
     phrase = cutter.units(term)
     for found, at in Phrases([phrase]).find([unit for _, unit in cut]):
         start, end = max(0, at - _CONTEXT), at + len(found) + _CONTEXT

@@ -1,1 +1,1 @@
-"""From taxonomy, corpus and labels to a model. scikit-learn and scipy live here."""
+"""From taxonomy, corpus and labels to a model."""

@@ -1,4 +1,4 @@
-"""Learning which terms speak for which area. scikit-learn and scipy live here.
+"""Learning which terms speak for which area.
 
 Seeds alone miss half of what readers see. More terms are taught by sources each of which is
 optional: the corpus that the seeds label, the review sections that a corpus carries (審査区分,
@@ -22,7 +22,6 @@ from ctclass.errors import Phrase
 from ctclass.learning.build import build_model
 from ctclass.learning.calibrate import Told, calibrate
 from ctclass.learning.ridge import solve_ridge
-from ctclass.learning.sections import Sections
 from ctclass.model.background import Background, key_of
 from ctclass.model.compact import WEIGHT
 from ctclass.model.knowledge import OUTSIDE, Knowledge, seeds_alone
@@ -82,7 +81,7 @@ class Vocabulary:
     """Terms that may be learned, with tenths of their IDF, and what sections say of them."""
 
     terms: Sequence[tuple[tuple[str, ...], int]]
-    sections: Sections
+    rates: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +120,10 @@ def learn(
     background: Background,
     vocabulary: Vocabulary,
     lessons: Sequence[Lesson],
-    tuning: Sequence[Lesson] = (),
+    tuning: Sequence[Lesson],
     *,
     description: str,
-    step: Step | None = None,
+    step: Step,
 ) -> tuple[Knowledge, Material]:
     """Knowledge from lessons and review sections, and what it was learned from.
 
@@ -134,11 +133,10 @@ def learn(
     Seeds are mended with labels in view, so the cross-validated scores are a little too
     good; `calibrate` corrects them where there are tuning labels.
     """
-    step = step or _silent
     step(Phrase("言葉の重みを学んでいます", "learning weights of terms"))
     kept = vocabulary.terms
     tagger = _tagger(taxonomy, segmenter, background, kept)
-    rates = vocabulary.sections.rates
+    rates = vocabulary.rates
 
     def hear(projects: Sequence[Project]) -> _Features:
         return _features(tagger, projects or [Project("", "", "", "")])
@@ -161,10 +159,6 @@ def learn(
         told_of(tuning, len(taxonomy.areas), _raw(fitted, material.tuned)) if tuning else None,
     )
     return _knowledge(taxonomy, kept, fitted, decided, description), material
-
-
-def _silent(what: Phrase) -> None:
-    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +196,7 @@ def _features(
     blocks, rows = [], []
     for at in range(0, len(projects), 500):
         part = projects[at : at + 500]
-        readings = tagger.reader.read([(p.title, p.abstract, p.keywords) for p in part])
+        readings = tagger.reader.read([p.texts for p in part])
         heard = tagger.scorer.listen(readings)
         values = (heard.loudness.astype(float), (heard.document, heard.term))
         block = sp.csr_matrix(values, shape=(len(part), width))

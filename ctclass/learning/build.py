@@ -1,4 +1,4 @@
-"""From the taxonomy and a background to a model. scikit-learn lives here.
+"""From the taxonomy and a background to a model.
 
 Each sub-technology is a small document made of its seeds; TF-IDF with the
 background's document frequencies weighs them. Weights are rounded to
@@ -110,19 +110,6 @@ def build_model(
     speak alone, each for its own area. `taught` is what was learned for screening beside
     it; without, the lists speak alone.
     """
-    drafts = draft_terms(taxonomy, segmenter)
-    return _assemble(taxonomy, segmenter, drafts, background, name, knowledge, taught)
-
-
-def _assemble(
-    taxonomy: Taxonomy,
-    segmenter: Segmenter,
-    drafts: list[Draft],
-    background: Background,
-    name: str = "default",
-    knowledge: Knowledge | None = None,
-    taught: Taught | None = None,
-) -> Model:
     known = knowledge or seeds_alone(taxonomy)
     if known.areas != tuple(area.id for area in taxonomy.areas):
         raise ModelError(
@@ -133,6 +120,7 @@ def _assemble(
                 "Add --seeds-only, or learn anew with --corpus",
             ),
         )
+    drafts = draft_terms(taxonomy, segmenter)
     listed = draft_rules(taxonomy.screening, segmenter)
     seeds = {u for d in drafts for s in d.sequences for u in s}
     units = sorted(seeds | known.units() | listed.units())
@@ -151,7 +139,11 @@ def _assemble(
             ModelArea(a.id, a.number, a.label_ja, a.label_en, a.strategic, curve)
             for a, curve in zip(taxonomy.areas, known.curves, strict=True)
         ),
-        subtechnologies=_subtechnologies(taxonomy),
+        subtechnologies=tuple(
+            ModelSubTechnology(sub.id, place, sub.name_ja, sub.name_en)
+            for place, area in enumerate(taxonomy.areas)
+            for sub in area.subtechnologies
+        ),
         terms=tuple(
             Term(
                 d.text,
@@ -232,19 +224,6 @@ def _weigh(drafts: list[Draft], background: Background) -> dict[tuple[int, int],
 
 def _as_it_is(document: list[str]) -> list[str]:
     return document
-
-
-def _subtechnologies(taxonomy: Taxonomy) -> tuple[ModelSubTechnology, ...]:
-    place = {area.id: i for i, area in enumerate(taxonomy.areas)}
-    return tuple(
-        ModelSubTechnology(
-            sub.id,
-            place[area.id],
-            sub.name_ja,
-            sub.name_en,
-        )
-        for area, sub in taxonomy.subtechnologies()
-    )
 
 
 def _amounts() -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -47,12 +47,12 @@ def draft_rules(lists: ScreeningLists, segmenter: Segmenter) -> RuleDraft:
                 if not word.near_miss:
                     owners.add(number)
     for sequence in [s for s, owners in draft.owners.items() if owners]:
-        for inner in _parts(sequence):
+        for inner in shorter_runs(sequence):
             draft.owners[sequence].update(draft.owners.get(inner, ()))
     return draft
 
 
-def _parts(sequence: Units) -> Iterator[Units]:
+def shorter_runs(sequence: Units) -> Iterator[Units]:
     """The shorter runs of units within one."""
     for size in range(1, len(sequence)):
         for at in range(len(sequence) - size + 1):
@@ -88,10 +88,7 @@ def build_rules(
     )
     if taught is None:
         return rules
-    return Rules(
-        rules.items, rules.technologies, rules.patterns, rules.subtechnologies, rules.nearest,
-        rules.conditions, rules.cues, _weights(taxonomy, rules, terms, taught),
-    )  # fmt: skip
+    return replace(rules, weights=_weights(taxonomy, rules, terms, taught))
 
 
 def _weights(taxonomy: Taxonomy, rules: Rules, terms: Sequence[Units], taught: Taught) -> Weights:

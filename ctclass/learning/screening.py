@@ -1,8 +1,8 @@
-"""Learning from readers which projects need a look. scikit-learn and scipy live here.
+"""Learning from readers which projects need a look.
 
 The lists find what they name and nothing else: one project in five that readers flagged.
 Two further sums over the terms that a model knows, over its sub-technologies and over the
-listed words find the rest: ridge regression, as in `learn`. Both stay linear in the terms,
+listed words find the rest: ridge regression, as in `areas`. Both stay linear in the terms,
 so every flag can be explained.
 """
 

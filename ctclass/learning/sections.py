@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,15 +23,6 @@ LEAST = 100
 """Projects that a section must have."""
 _PRIOR = 0.3
 _BOUNDS = -3.0, 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sections:
-    """Log rates (sections x terms): how much more often a term stands in a section than
-    over all, between -3 and 6; and how many projects hold each term."""
-
-    rates: NDArray[np.float32]
-    counts: NDArray[np.int64]
 
 
 def idf_of(count: int, documents: int) -> int:
@@ -49,9 +39,11 @@ def count_sections(
     terms: Sequence[tuple[int, ...]],
     counts: Sequence[int],
     sections: Sequence[str],
-) -> Sections:
-    """Count terms by section. `sections` has one entry per project of the corpus; an
-    empty one (unknown, or set aside for measuring) counts nowhere."""
+) -> NDArray[np.float32]:
+    """Log rates (sections x terms): how much more often a term stands in a section than over
+    all, between -3 and 6. `sections` has one entry per project of the corpus; an empty one
+    (unknown, or set aside for measuring) counts nowhere. `counts` are the projects of each term.
+    """
     import scipy.sparse as sp
 
     sizes = Counter(filter(None, sections))
@@ -71,7 +63,7 @@ def count_sections(
         inside = np.flatnonzero(group >= 0)
         share = sp.csr_matrix((1 / length[inside], (group[inside], inside)), (len(known), size))
         held += np.asarray((share @ block).todense(), dtype=np.float32)
-    return Sections(_rates(held), np.array(counts, dtype=np.int64))
+    return _rates(held)
 
 
 def _rates(held: NDArray[np.float32]) -> NDArray[np.float32]:

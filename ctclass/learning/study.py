@@ -132,12 +132,12 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     # A term that stands in nearly every project says nothing: its IDF is 0.
     terms = _most_common((t, n) for t, n in common_terms(corpus, LEAST) if idf_of(n, len(corpus)))
     step(Phrase("審査区分ごとに数えています", "counting by review section"))
-    counted = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], sections)
+    rates = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], sections)
     vocabulary = [
         (tuple(corpus.units[u] for u in term), idf_of(n, len(corpus))) for term, n in terms
     ]
     knowledge, material = learn(
-        taxonomy, segmenter, background, Vocabulary(vocabulary, counted), taught,
+        taxonomy, segmenter, background, Vocabulary(vocabulary, rates), taught,
         _lessons(taxonomy, tuning, kept), step=step,
         description=" + ".join((description, *_told(labels, own, written))),
     )  # fmt: skip

@@ -56,12 +56,6 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.bounds)
 
-    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The document and the field (0 to 2) of every unit."""
-        sizes = np.diff(self.bounds, axis=1).ravel()
-        runs = np.repeat(np.arange(3 * len(self)), sizes)
-        return runs // 3, runs % 3
-
 
 def read_corpus(
     documents: Iterable[Texts],
@@ -134,6 +128,11 @@ def _batches(documents: Iterable[Texts]) -> Iterator[list[Texts]]:
         yield batch
 
 
+def parts_of(bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of each unit within the bounds 3 x its project + its field (0 to 2)."""
+    return np.repeat(np.arange(3 * len(bounds)), np.diff(bounds, axis=1).ravel())
+
+
 def find_in_batches(
     corpus: Corpus, grams: NGrams
 ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64], Found]]:
@@ -146,7 +145,7 @@ def find_in_batches(
     for first in range(0, len(corpus), SEARCHED):
         bounds = corpus.bounds[first : first + SEARCHED]
         start, end = int(bounds[0, 0]), int(bounds[-1, 3])
-        part = np.repeat(np.arange(3 * len(bounds)), np.diff(bounds, axis=1).ravel())
+        part = parts_of(bounds)
         found = grams.find(corpus.codes[start:end])
         inside = part[found.start] == part[found.start + found.length - 1]
         found = Found(found.term[inside], found.start[inside], found.length[inside])
@@ -160,8 +159,8 @@ def common_terms(corpus: Corpus, least: int) -> list[tuple[tuple[int, ...], int]
     mark, and none reaches across a sentence or a field.
     """
     code = corpus.codes.astype(np.int64)
-    document, field = corpus.places()
-    segment = document * 3 + field
+    segment = parts_of(corpus.bounds)
+    document = segment // 3
     ends = np.array([_may_end(u) for u in corpus.units], dtype=bool)[code]
     inside = np.array([_WORD.fullmatch(u) is not None for u in corpus.units], dtype=bool)[code]
     width = len(corpus.units)

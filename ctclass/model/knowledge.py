@@ -34,7 +34,7 @@ class Knowledge:
     """Learned terms and how scores become answers, area by area in the taxonomy's order.
 
     terms, idf, weights   unit sequences; tenths of IDF; a weight per term and area
-                          (see `model.Learned`)
+                          (see `compact.Learned`)
     voices                sub-technology id -> what its seeds say for each area, millionths
     bias, curves          where each score starts, and its way to 0.01 … 1.00 (millionths)
     given_at, screened_at hundredths from which an area is given, or counts for screening

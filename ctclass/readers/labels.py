@@ -10,14 +10,11 @@ from typing import Any, NoReturn, TypeVar
 
 from ctclass.errors import InputError, Phrase
 from ctclass.model.compact import Model
-from ctclass.projects import Columns, Project
+from ctclass.projects import TEXTS, Columns, Project
 from ctclass.readers.verdicts import is_table, read_verdicts
 from ctclass.rules import LEVELS
 from ctclass.tables import TableReader
 from ctclass.taxonomy.areas import Taxonomy
-
-FIELDS = ("title", "abstract", "keywords")
-"""The texts of a project, in the order in which they are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +150,7 @@ def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:
     >>> keep_fields(Project("a", "核融合炉", "ブランケットの設計", "炉工学"), ("title",))
     Project(project_id='a', title='核融合炉', abstract='', keywords='')
     """
-    texts = {name: getattr(project, name) if name in fields else "" for name in FIELDS}
+    texts = {name: getattr(project, name) if name in fields else "" for name in TEXTS}
     return Project(project.project_id, **texts, circumstances=project.circumstances)
 
 
@@ -180,13 +177,23 @@ def _label(data: dict[str, Any], names: dict[object, str], screening: str | None
         hard=data.get("hard"),
         project=_project(data),
         unsure=data.get("unsure"),
-        evidence=tuple(map(str, data.get("evidence") or ())),
+        evidence=_evidence(data),
     )
+
+
+def _evidence(data: dict[str, Any]) -> tuple[str, ...]:
+    """The words that a line names: a list, or one text with `;`."""
+    words = data.get("evidence") or ()
+    words = words.split(";") if isinstance(words, str) else words
+    if not isinstance(words, (list, tuple)) or not all(isinstance(w, str) for w in words):
+        what = "evidence is a list of words"
+        raise ValueError(what)
+    return tuple(w.strip() for w in words if w.strip())
 
 
 def _project(data: dict[str, Any]) -> Project | None:
     """The texts that a line carries, if it carries any."""
-    if not any(data.get(name) for name in FIELDS):
+    if not any(data.get(name) for name in TEXTS):
         return None
     keywords = data.get("keywords") or ""
     return Project(

@@ -11,12 +11,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from ctclass.errors import InputError, Phrase
 from ctclass.projects import Columns, find_columns
 from ctclass.tables import Row, TableReader, format_of, open_table
 from ctclass.tables.files import reading
+from ctclass.taxonomy.areas import Named
 
 JUDGED, VERDICT, PRIMARY = "確認_判定", "確認_判断", "確認_主領域"
 OTHERS = ("確認_領域2", "確認_領域3")
@@ -38,26 +39,6 @@ _SHOWN = 5
 _FIELDS = ("id", "title", "title_en", "abstract", "abstract_en", "keywords")
 
 
-class Named(Protocol):
-    """An area as a taxonomy or a model knows it."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-
-    @property
-    def number(self) -> int:
-        """Its number in the report, from 1."""
-
-    @property
-    def label_ja(self) -> str:
-        """Its short Japanese name."""
-
-    @property
-    def label_en(self) -> str:
-        """Its short English name."""
-
-
 class _Nonsense(Exception):  # noqa: N818 - caught where the row is known
     """An entry that cannot be meant."""
 
@@ -70,17 +51,6 @@ class _Verdict(NamedTuple):
     areas: tuple[str, ...] | None
     screening: str | None
     unsure: bool
-
-
-def area_name(area: Named) -> str:
-    """An area as a drop-down offers it: with its number in the report.
-
-    >>> from types import SimpleNamespace as N
-    >>> area_name(N(number=12, label_ja="量子"))
-    '⑫ 量子'
-    """
-    number = chr(0x245F + area.number) if area.number <= 20 else f"({area.number})"
-    return f"{number} {area.label_ja}"
 
 
 def judged_areas(areas: Sequence[str], status: str, names: Mapping[str, str]) -> str:

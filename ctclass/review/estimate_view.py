@@ -10,6 +10,7 @@ from ctclass.evaluate.view import Cell, Section, View
 from ctclass.model.compact import ModelArea
 from ctclass.review.estimate import Estimate, StratumEstimate
 from ctclass.review.sampling import GROUPS, stratum_name
+from ctclass.taxonomy.areas import numbered
 
 
 def view_estimate(found: Estimate, areas: Sequence[ModelArea]) -> View:
@@ -110,7 +111,7 @@ def _by_area(found: Estimate, areas: Sequence[ModelArea]) -> Section:
             Phrase("見た行", "seen"),
         ),
         tuple(
-            (Phrase(*_numbered(area)), found.by_area[area.id], f"{found.by_area[area.id].of:,}")
+            (numbered(area), found.by_area[area.id], f"{found.by_area[area.id].of:,}")
             for area in areas
             if area.id in found.by_area
         ),
@@ -144,8 +145,3 @@ def _strata(found: Estimate, areas: Sequence[ModelArea]) -> Section:
         Phrase("合わせた値は重みを付けた平均です(計算は docs/review.md)",
                "The figures above are weighted means (docs/review.md has the formula)"),
     )  # fmt: skip
-
-
-def _numbered(area: ModelArea) -> tuple[str, str]:
-    symbol = chr(0x245F + area.number)
-    return f"{symbol} {area.label_ja}", f"{symbol} {area.label_en}"

@@ -19,6 +19,7 @@ from ctclass.model.compact import ModelArea
 from ctclass.projects import Project
 from ctclass.rules import LEVELS
 from ctclass.tagging.tag import Tagging
+from ctclass.taxonomy.areas import numbered
 
 FLAGGED, CLOSE, GIVEN, REST = "flagged", "close", "given", "rest"
 GROUPS = (CLOSE, FLAGGED, GIVEN, REST)
@@ -151,8 +152,8 @@ def stratum_name(areas: Sequence[ModelArea], stratum: str) -> Phrase:
     """What people call a stratum."""
     for area in areas:
         if stratum == f"{GIVEN}/{area.id}":
-            symbol = chr(0x245F + area.number)
-            return Phrase(f"主領域 {symbol} {area.label_ja}", f"primary {symbol} {area.label_en}")
+            name = numbered(area)
+            return Phrase(f"主領域 {name.ja}", f"primary {name.en}")
     return _NAMES.get(stratum, Phrase(stratum, stratum))
 
 

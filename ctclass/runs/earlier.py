@@ -60,8 +60,7 @@ class Earlier:
         if not self._altered:
             return True
         cells = [cell.rpartition("\t")[2] for _, cell in project.circumstances]
-        texts = project.title, project.abstract, project.keywords, *cells
-        return not any(_ALTERED.search(text) for text in texts)
+        return not any(_ALTERED.search(text) for text in (*project.texts, *cells))
 
     def _answer(self, row: Row) -> list[str] | None:
         if self._json:

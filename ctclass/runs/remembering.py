@@ -170,21 +170,18 @@ def record_run(
     output: str,
     options: dict[str, Any],
     table: ResultsTable | None = None,
-) -> Path:
+) -> None:
     """Write the manifest of a run whose output is there: a file, or a `table` that `output`
     stands for. `options` are those that change it."""
-    path = manifest_path(output)
-    whole = run.digest.hexdigest() if run.digest else None
-    taken = {"journal": run.resumed, "since_last": run.taken - run.resumed}
     write_manifest(
-        path,
+        manifest_path(output),
         {
             "inputs": [run.source.as_json()] if run.source else [],
             "output": table.record(output)
             if table
             else record_file(output, beside=output).as_json(),
             "rows": totals.rows,
-            "result_digest": whole,
+            "result_digest": run.digest.hexdigest() if run.digest else None,
             "counts": record_counts(totals),
             "read": {
                 "format": reader.format,
@@ -194,11 +191,10 @@ def record_run(
             },
             "model": record_model(tagger.model),
             "options": options,
-            "taken_over": taken,
+            "taken_over": {"journal": run.resumed, "since_last": run.taken - run.resumed},
             "time": record_time(run.started),
         },
     )
-    return path
 
 
 def forget_manifest(output: str) -> Phrase | None:

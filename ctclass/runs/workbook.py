@@ -23,7 +23,6 @@ from ctclass.readers.verdicts import (
     SCREENING,
     VERDICT,
     WRONG,
-    area_name,
     judged_areas,
     kept_names,
 )
@@ -43,6 +42,7 @@ from ctclass.runs.workbook_legend import (
 from ctclass.statuses import STATUSES
 from ctclass.tables.look import Block, Cell, Entry, Face, Heading, Look, Page, Share, place_of
 from ctclass.tagging.tag import COLUMNS, HEADINGS
+from ctclass.taxonomy.areas import numbered
 
 _UNJUDGED = Face("#ECEFF2", "#4A5560")
 _VERDICTS = {
@@ -68,7 +68,7 @@ def look_for(
 ) -> Look:
     """The look of the workbook for a table with these columns; `label` is what `ct_model` says
     where that is not the model's own."""
-    names = {area.id: area_name(area) for area in model.areas}
+    names = {area.id: numbered(area).ja for area in model.areas}
     faces = {a.id: area_face(a.number, strategic=a.strategic) for a in model.areas}
     at = {name: COLUMNS.index(name) for name in COLUMNS}
     title = columns.title or columns.title_en
@@ -163,7 +163,7 @@ def _summary(model: Model, totals: Totals, label: str) -> Page:
         line("課題番号の重複 Duplicate ids", len(again)),
     ]
     areas = [
-        [*line(area_name(a), totals.primary[a.id]), *line("", totals.areas[a.id])[1:], a.id]
+        [*line(numbered(a).ja, totals.primary[a.id]), *line("", totals.areas[a.id])[1:], a.id]
         for a in model.areas
     ]
     statuses = [

@@ -24,7 +24,6 @@ from ctclass.readers.verdicts import (
     SCREENING,
     VERDICT,
     WRONG,
-    area_name,
 )
 from ctclass.runs.layout import Layout, column_of, short_name
 from ctclass.runs.stream import Totals
@@ -32,6 +31,7 @@ from ctclass.statuses import STATUSES
 from ctclass.tables.look import INK, Block, Cell, Face, Page
 from ctclass.tagging.screen import DECISION, DISCLAIMER, LEARNED, NOT_SEEN, UNCONFIRMED
 from ctclass.tagging.tag import COLUMNS, HEADINGS
+from ctclass.taxonomy.areas import numbered
 
 QUIET = Face(ink="#5B6670")
 SCREENING_FACES = {
@@ -164,7 +164,7 @@ def legend_page(model: Model, layout: Layout, label: str, totals: Totals | None 
     """What columns, values and ids mean; the areas come first, for the drop-downs. With
     `totals` also the ids that stand in the table."""
     areas = [
-        [area_name(a), a.label_en, a.id, "国家戦略 strategic" if a.strategic else ""]
+        [numbered(a).ja, a.label_en, a.id, "国家戦略 strategic" if a.strategic else ""]
         for a in model.areas
     ]
     no_area = [NO_AREA, "none", "", "どの領域にも当たらない No area fits"]
@@ -228,7 +228,7 @@ def _ids(model: Model, totals: Totals) -> Iterator[Block]:
         yield Block(
             "個別技術 Sub-technologies",
             ["ct_subtechnologies", "領域 Area", "日本語", "English"],
-            [[sub.id, area_name(area), sub.name_ja, sub.name_en] for sub, area in found],
+            [[sub.id, numbered(area).ja, sub.name_ja, sub.name_en] for sub, area in found],
         )
     if totals.rules:
         yield Block(

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ctclass.errors import ModelError, Phrase
 from ctclass.taxonomy.screening_lists import SCREENING, ScreeningLists, lists_of
@@ -23,9 +23,10 @@ HEAD, OUTSIDE = "taxonomy.yaml", "00-outside.yaml"
 _UNSAID: dict[str, Any] = {"tier": "emerging", "false_friends": []}
 """What an area is taken for that does not say: a framework of one's own may have no tiers."""
 LESSONS = "lessons.jsonl"
-JUDGEMENTS = "judgements.tsv"
 """Texts written for the taxonomy, with their areas: what seeds cannot say and no labelled
 table holds, above all that a training course or a contribution is no research."""
+JUDGEMENTS = "judgements.tsv"
+"""Areas and levels of public projects, as digests and numbers (see `judgements`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,26 @@ class Area:
     place: Place
 
 
+class Named(Protocol):
+    """An area as a taxonomy or a model knows it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def number(self) -> int:
+        """Its number in the report, from 1."""
+
+    @property
+    def label_ja(self) -> str:
+        """Its short Japanese name."""
+
+    @property
+    def label_en(self) -> str:
+        """Its short English name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
     """All areas in the report's order, the terms that speak against every area, and the
@@ -134,10 +155,13 @@ def read_taxonomy(folder: Path | None = None) -> Taxonomy:
     Raises ModelError with file and line for YAML that cannot be read, a key that
     stands twice, a field that the schema does not know, or an id that occurs twice.
     """
-    files = read_files(folder or find_data("taxonomy"))
-    for file in files:
-        if file.faults:
-            raise file.faults[0]
+    return sound_taxonomy(read_files(folder or find_data("taxonomy")))
+
+
+def sound_taxonomy(files: Sequence[YamlFile]) -> Taxonomy:
+    """The taxonomy that the files make; ModelError for the first of their faults."""
+    for fault in (fault for file in files for fault in file.faults):
+        raise fault
     taxonomy = taxonomy_of(files)
     for twin in find_twins(taxonomy.areas):
         raise twin
@@ -267,6 +291,16 @@ def circled(number: int) -> str:
     ('①', '⑯', '(21)')
     """
     return chr(0x245F + number) if number <= 20 else f"({number})"
+
+
+def numbered(area: Named) -> Phrase:
+    """What people call an area: the sign of its number, and its short name.
+
+    >>> [numbered(area).en for area in read_taxonomy().areas][11]
+    '⑫ Quantum'
+    """
+    sign = circled(area.number)
+    return Phrase(f"{sign} {area.label_ja}", f"{sign} {area.label_en}")
 
 
 def find_twins(areas: Sequence[Area]) -> Iterator[ModelError]:

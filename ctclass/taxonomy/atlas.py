@@ -13,15 +13,13 @@ from ctclass.rules import LEVELS, Item
 from ctclass.taxonomy.areas import (
     Area,
     SubTechnology,
-    Taxonomy,
     find_data,
-    find_twins,
     read_files,
-    taxonomy_of,
+    sound_taxonomy,
 )
 from ctclass.taxonomy.crosswalk import Reading
 from ctclass.taxonomy.frameworks import framework_names, read_framework
-from ctclass.taxonomy.policy import Criterion, Measure, Policy, read_policy
+from ctclass.taxonomy.policy import Criterion, Measure, policy_for
 from ctclass.text.units import Segmenter
 
 
@@ -55,14 +53,9 @@ class Atlas:
 
     def __init__(self, folder: Path | None = None) -> None:
         files = read_files(folder or find_data("taxonomy"))
-        for fault in (fault for file in files for fault in file.faults):
-            raise fault
-        self.taxonomy: Taxonomy = taxonomy_of(files)
-        for twin in find_twins(self.taxonomy.areas):
-            raise twin
+        self.taxonomy = sound_taxonomy(files)
         self._written = {file.data["area"]: file.data for file in files if "area" in file.data}
-        policy = read_policy()
-        self.policy: Policy | None = policy if policy.taxonomy == self.taxonomy.name else None
+        self.policy = policy_for(self.taxonomy.name)
 
     def area(self, query: str) -> Area | None:
         """The area of that id, number, circled number or name.

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ctclass.taxonomy.crosswalk import Link, Reading
@@ -101,10 +102,10 @@ def _about(framework: Framework) -> dict[str, Any]:
     return {
         "id": framework.id,
         "kind": framework.kind,
-        "name": {"ja": framework.name.ja, "en": framework.name.en},
+        "name": asdict(framework.name),
         "country": framework.country,
         "date": framework.date,
-        "source": {"ja": framework.source.ja, "en": framework.source.en},
+        "source": asdict(framework.source),
         "url": framework.url,
     }
 

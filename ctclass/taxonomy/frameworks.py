@@ -8,7 +8,6 @@ judgement, which it nearly always is: no document gives a crosswalk.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +30,6 @@ class Map:
     origin: str
     strength: str
     judgement: bool
-    source: Phrase
     place: Place
 
 
@@ -48,7 +46,6 @@ class Item:
     part_of: str
     group: str
     named: str
-    covers: tuple[str, ...]
     maps: tuple[Map, ...]
 
 
@@ -63,9 +60,7 @@ class Framework:
     date: str
     source: Phrase
     url: str
-    groups: Mapping[str, Phrase]
     items: tuple[Item, ...]
-    place: Place
 
     def item(self, item_id: str) -> Item:
         """The item of that id."""
@@ -122,9 +117,7 @@ def framework_of(file: YamlFile) -> Framework:
         date=data.get("date", ""),
         source=_phrase(data["source"]),
         url=data.get("url", ""),
-        groups={key: _phrase(name) for key, name in data.get("groups", {}).items()},
         items=tuple(_item(file, i) for i in range(len(data["items"]))),
-        place=file.place("framework"),
     )
 
 
@@ -135,12 +128,12 @@ def own_framework(taxonomy: Taxonomy) -> Framework:
     for area in taxonomy.areas:
         group = "national-strategic" if area.strategic else "emerging"
         name = Phrase(area.label_ja, area.label_en)
-        itself = Map(area.id, "exact", judgement=False, source=sure, place=area.place)
-        items.append(Item(area.id, name, "", "", group, "report", (), (itself,)))
+        itself = Map(area.id, "exact", judgement=False, place=area.place)
+        items.append(Item(area.id, name, "", "", group, "report", (itself,)))
         for sub in area.subtechnologies:
-            itself = Map(sub.id, "exact", judgement=False, source=sure, place=sub.place)
+            itself = Map(sub.id, "exact", judgement=False, place=sub.place)
             name = Phrase(sub.name_ja, sub.name_en)
-            items.append(Item(sub.id, name, "", area.id, group, sub.source, (), (itself,)))
+            items.append(Item(sub.id, name, "", area.id, group, sub.source, (itself,)))
     return Framework(
         id=OWN,
         kind="framework",
@@ -149,12 +142,7 @@ def own_framework(taxonomy: Taxonomy) -> Framework:
         date=taxonomy.version,
         source=sure,
         url="",
-        groups={
-            "emerging": Phrase("新興・基盤技術領域", "Emerging and fundamental areas"),
-            "national-strategic": Phrase("国家戦略技術領域", "National-strategic areas"),
-        },
         items=tuple(items),
-        place=taxonomy.areas[0].place,
     )
 
 
@@ -167,13 +155,11 @@ def _item(file: YamlFile, number: int) -> Item:
         part_of=data.get("part_of", ""),
         group=data.get("group", ""),
         named=data["named"],
-        covers=tuple(data.get("covers", ())),
         maps=tuple(
             Map(
                 one["from"],
                 one["strength"],
                 one.get("judgement", default["judgement"]),
-                _phrase(one.get("source", default["source"])),
                 file.place("items", number, "maps", m),
             )
             for m, one in enumerate(data["maps"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -93,11 +93,11 @@ class Policy:
         """What it says of these areas as an object for JSON: measures by tier, and the
         evidence by criterion for the strategic ones among them."""
         return {
-            "source": _pair(self.source),
+            "source": asdict(self.source),
             "tiers": [
                 {
                     "id": one.tier,
-                    "name": _pair(one.name),
+                    "name": asdict(one.name),
                     "areas": list(one.areas),
                     "measures": [_measure_record(measure) for measure in one.measures],
                 }
@@ -109,9 +109,9 @@ class Policy:
                     "criteria": [
                         {
                             "id": criterion.id,
-                            "name": _pair(criterion.name),
-                            "rests_on": [_pair(one) for one in criterion.rests_on],
-                            "evidence": [_pair(one) for one in statements],
+                            "name": asdict(criterion.name),
+                            "rests_on": [asdict(one) for one in criterion.rests_on],
+                            "evidence": [asdict(one) for one in statements],
                         }
                         for criterion, statements in self.evidence_of(area)
                     ],
@@ -134,15 +134,11 @@ class Policy:
 def _measure_record(measure: Measure) -> dict[str, Any]:
     return {
         "id": measure.id,
-        "name": _pair(measure.name),
+        "name": asdict(measure.name),
         "named": measure.named,
-        "note": _pair(measure.note) if measure.note else None,
-        "source": _pair(measure.source) if measure.source else None,
+        "note": asdict(measure.note) if measure.note else None,
+        "source": asdict(measure.source) if measure.source else None,
     }
-
-
-def _pair(phrase: Phrase) -> dict[str, str]:
-    return {"ja": phrase.ja, "en": phrase.en}
 
 
 @cache

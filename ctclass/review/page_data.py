@@ -6,7 +6,7 @@ thousandths that add up to the sum shown, the same numbers as `explain` shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +14,6 @@ from typing import Any
 from ctclass.circumstances import NAMES
 from ctclass.errors import Phrase
 from ctclass.explain.explanation import (
-    FIELDS,
     AreaExplanation,
     Explanation,
     HeldBack,
@@ -26,9 +25,11 @@ from ctclass.explain.flips import CANDIDATES
 from ctclass.explain.reasons import FLIP_WORDS, explain_all
 from ctclass.explain.words import FIRST_PLACE, SHORT_NAMES, first_place, thousandths
 from ctclass.model.compact import Model
+from ctclass.projects import TEXTS
 from ctclass.review.sampling import CLOSE_WITHIN, Candidate, Sample, Stratum, stratum_name
 from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN, RESTS_ON, TYPES_BY, UNCONFIRMED
 from ctclass.tagging.tag import Tagger
+from ctclass.taxonomy.areas import circled
 
 TERMS, FEWER_TERMS = 12, 6
 """How many terms of an area given, and of a runner-up, are shown one by one; the rest are
@@ -73,19 +74,19 @@ def review_data(
         "lang": lang,
         "model": tagger.label,
         "areas": [
-            {"id": a.id, "symbol": chr(0x245F + a.number), "ja": a.label_ja, "en": a.label_en,
+            {"id": a.id, "symbol": circled(a.number), "ja": a.label_ja, "en": a.label_en,
              "strategic": a.strategic}
             for a in model.areas
         ],
         "subtechnologies": {s.id: [s.name_ja, s.name_en] for s in model.subtechnologies},
-        "statuses": {name: [phrase.ja, phrase.en] for name, phrase in statuses.items()},
-        "letters": {SHORT[name]: [phrase.ja, phrase.en] for name, phrase in SHORT_NAMES.items()},
-        "kinds": {name: [phrase.ja, phrase.en] for name, phrase in KINDS.items()},
-        "first_place": {name: [phrase.ja, phrase.en] for name, phrase in FIRST_PLACE.items()},
-        "screening": {name: [phrase.ja, phrase.en] for name, phrase in SCREENING.items()},
-        "rests_on": {name: [phrase.ja, phrase.en] for name, phrase in RESTS_ON.items()},
-        "circumstances": {name: [phrase.ja, phrase.en] for name, phrase in NAMES.items()},
-        "types_by": {name: [phrase.ja, phrase.en] for name, phrase in TYPES_BY.items()},
+        "statuses": _both(statuses),
+        "letters": _both({SHORT[name]: phrase for name, phrase in SHORT_NAMES.items()}),
+        "kinds": _both(KINDS),
+        "first_place": _both(FIRST_PLACE),
+        "screening": _both(SCREENING),
+        "rests_on": _both(RESTS_ON),
+        "circumstances": _both(NAMES),
+        "types_by": _both(TYPES_BY),
         "close": CLOSE_WITHIN,
         "flip_words": FLIP_WORDS,
         "flip_among": CANDIDATES,
@@ -94,6 +95,10 @@ def review_data(
         "strata": [_stratum(model, stratum) for stratum in sample.strata] if sample else [],
         "rows": items,
     }  # fmt: skip
+
+
+def _both(phrases: Mapping[str, Phrase]) -> dict[str, list[str]]:
+    return {name: [phrase.ja, phrase.en] for name, phrase in phrases.items()}
 
 
 def _items(
@@ -127,7 +132,7 @@ def _stratum(model: Model, stratum: Stratum) -> dict[str, Any]:
 def _item(model: Model, row: Candidate, found: Explanation) -> dict[str, Any]:
     number = {area.id: i for i, area in enumerate(model.areas)}
     tagging = row.tagging
-    texts = {name: _Units(found.text(name)) for name in FIELDS}
+    texts = {name: _Units(found.text(name)) for name in TEXTS}
     return {
         "n": row.row,
         "id": row.project.project_id,

@@ -24,6 +24,7 @@ from ctclass.check.problem import Problem
 from ctclass.check.screening import check_screening
 from ctclass.errors import Phrase
 from ctclass.learning.build import build_model
+from ctclass.learning.rules import shorter_runs
 from ctclass.model.background import Background
 from ctclass.tagging.match import Matcher
 from ctclass.taxonomy.areas import Area, Seed, SubTechnology, Taxonomy, read_files, taxonomy_of
@@ -31,8 +32,6 @@ from ctclass.text.carriers import CARRIERS
 from ctclass.text.characters import spellings_of
 from ctclass.text.everyday import EVERYDAY
 from ctclass.text.units import Segmenter
-
-__all__ = ["Checked", "Problem", "check_folder", "check_taxonomy"]
 
 GENERAL = 0.02
 """A seed in more than this share of all projects says too little to stand alone."""
@@ -184,7 +183,7 @@ def _check_background(entries: Sequence[_Entry], background: Background) -> Iter
                 "it may stand alone, or mark it alone: false",
             )
             yield Problem("general-seed", e.seed.place, what, note=bool(e.seed.context))
-        elif df == 0 and _is_redundant(e, owned):
+        elif df == 0 and any((e.area.id, run) in owned for run in shorter_runs(e.units)):
             what = Phrase(
                 f"種語「{term}」は背景に一度も出ず、中の別の種語が働きを担っています",
                 f"The seed {term!r} never occurs, and another seed inside it does its work",
@@ -196,17 +195,6 @@ def _check_background(entries: Sequence[_Entry], background: Background) -> Iter
                 f"The seed {term!r} is in none of {background.documents} projects",
             )
             yield Problem("unseen-seed", e.seed.place, what, note=True)
-
-
-def _is_redundant(entry: _Entry, owned: set[tuple[str, tuple[str, ...]]]) -> bool:
-    """Whether a part of the seed is a seed of the same area."""
-    units, size = entry.units, len(entry.units)
-    return any(
-        (entry.area.id, units[i:j]) in owned
-        for i in range(size)
-        for j in range(i + 1, size + 1)
-        if j - i < size
-    )
 
 
 def _may_be_unseen(seed: Seed) -> bool:

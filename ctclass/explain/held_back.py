@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from ctclass.explain.explanation import BESIDE, FRIEND, HeldBack, Span
 from ctclass.explain.friends import Friend, find_friends
 from ctclass.model.compact import Model
-from ctclass.tagging.reading import Readings
 from ctclass.tagging.tag import Tagger
 
 Places = Sequence[tuple[int, int]]
 
 
 def find_held_back(
-    tagger: Tagger,
-    readings: Readings,
-    project: int,
-    spans: Callable[[int, Places], tuple[Span, ...]],
+    tagger: Tagger, places: Mapping[int, Places], spans: Callable[[Places], tuple[Span, ...]]
 ) -> tuple[HeldBack, ...]:
-    """What stands in a project and was kept from counting, in the order of the text."""
+    """What stands in a project and was kept from counting, in the order of the text. `places`
+    are those of its seeds in units, `spans` gives these as the reader wrote them."""
     model = tagger.model
-    first, last = readings.first[project : project + 2].tolist()
-    start = readings.seeds.start
-    own = slice(*start.searchsorted([first, last]).tolist())
-    places: dict[int, list[tuple[int, int]]] = {}
-    seeds = readings.seeds
-    columns = (seeds.term[own], seeds.start[own], seeds.end[own])
-    for term, at, to in zip(*(c.tolist() for c in columns), strict=True):
-        places.setdefault(term, []).append((at, to))
     firm = {
         model.subtechnologies[vote.subtechnology].area
         for term in places
@@ -44,13 +33,11 @@ def find_held_back(
         if not entry.votes and not entry.against:
             friend = find_friends(model).get(entry.text, Friend((), ""))
             kept = _kept_by(tagger, term)
-            held = HeldBack(
-                entry.text, FRIEND, spans(project, where), friend.belongs_to, kept, friend.note
+            found.append(
+                HeldBack(entry.text, FRIEND, spans(where), friend.belongs_to, kept, friend.note)
             )
-            found.append(held)
         elif lonely:
-            held = HeldBack(entry.text, BESIDE, spans(project, where), lonely, (), "")
-            found.append(held)
+            found.append(HeldBack(entry.text, BESIDE, spans(where), lonely, (), ""))
     return tuple(found)
 
 
