@@ -139,7 +139,7 @@ def test_the_summary_fits_into_the_window(model, capsys, monkeypatch, width, bar
     from rich.cells import cell_len
     from rich.console import Console
 
-    from ctclass.console.terminal import terminal as console
+    from ctclass.console import terminal as console
     from ctclass.runs.stream import Totals
 
     monkeypatch.setattr(
@@ -216,6 +216,17 @@ def test_build_counts_a_corpus(tmp_path):
     lines = (tmp_path / "b.tsv").read_text("utf-8").splitlines()
     assert lines[1:3] == ["# 十課題", "# documents\t10"]
     assert "量子|暗号\t9" in lines
+
+
+def test_a_model_elsewhere_leaves_the_tables_that_came_along(tmp_path):
+    from ctclass.commands.build import _files
+
+    files = _files(None, tmp_path / "m.ctm", None, None, anew=True, taught=True)
+    kinds = ("background", "learned", "screening")
+    places = [tmp_path / f"m.{kind}.tsv" for kind in kinds]
+    assert [files.counts, files.learned, files.taught] == places
+    # Where a corpus is too small to learn from, the terms are those that came along.
+    assert files.kept == EXAMPLES.parent / "models" / "learned.tsv"
 
 
 def test_the_language_may_stand_before_the_command(tmp_path):
