@@ -163,8 +163,10 @@ def _refuse(
     *, force: bool,
 ) -> None:  # fmt: skip
     """UsageError for what cannot be done, before some minutes of work."""
-    from ctclass.tables.files import refuse_place
+    from ctclass.tables.files import check_input, refuse_place
 
+    if corpus:
+        check_input(corpus)
     if (labels or tune or ablate) and not corpus:
         raise UsageError(
             Phrase(

@@ -118,6 +118,8 @@ def explain(
         "budget": budget, "international": international,
     }  # fmt: skip
     _check(source, text, abstract, ids, rows, circumstances, is_table=is_table)
+    if source is None and text is None and not title and not keywords:
+        raise _nothing_to_explain()
     if html:
         refuse_place(str(html), [source] if source else [], force=force)
     screen = Screen(lang, quiet=quiet)
@@ -175,6 +177,17 @@ def _check(
             where="INPUT",
             hint=Phrase("表のファイル名を付けてください", "Give the file of the table"),
         )
+
+
+def _nothing_to_explain() -> UsageError:
+    return UsageError(
+        Phrase("説明するものが指定されていません", "There is nothing to explain"),
+        where="ctclass explain",
+        hint=Phrase(
+            '表の行なら grants.csv --id 課題番号、本文なら --text "…" を付けてください',
+            'Give a row of a table, grants.csv --id ID, or a text, --text "…"',
+        ),
+    )
 
 
 def _stdin(encoding: str | None) -> str:

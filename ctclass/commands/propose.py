@@ -91,6 +91,7 @@ def propose(
     from ctclass.keeper.proposals import Wish, to_json
     from ctclass.keeper.propose import propose_seeds
     from ctclass.model.compact import read_model
+    from ctclass.tables import check_input
     from ctclass.tagging.tag import Tagger
     from ctclass.taxonomy.areas import read_taxonomy
 
@@ -109,6 +110,7 @@ def propose(
     with ExitStack() as stack:
         table, columns = None, None
         if corpus is not None:
+            check_input(corpus)
             table, columns = stack.enter_context(
                 opened(screen, corpus, encoding=encoding, project_id=project_id, title=title,
                        abstract=abstract, keywords=keywords)
