@@ -110,6 +110,25 @@ def test_the_summary(tmp_path, lang):
         assert word in done.stderr, word
 
 
+@pytest.mark.parametrize("command", ["tag", "explain", "verify"])
+def test_drawings_in_the_encoding_of_windows(tmp_path, command):
+    """A log written there is CP932, which has neither blocks nor ticks."""
+    (tmp_path / "a.csv").write_text("id,課題名\n1,量子コンピュータの誤り訂正\n", "utf-8")
+    ctclass("tag", "a.csv", "--manifest", "-q", cwd=tmp_path)
+    args = {
+        "tag": ["tag", "a.csv", "--force"], "explain": ["explain", "a.csv", "--id", "1"],
+        "verify": ["verify", "a.tagged.csv"],
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "ctclass", *args[command], "--lang", "ja"],
+        cwd=tmp_path, capture_output=True, encoding="cp932", check=True, timeout=120,
+        env=os.environ | {"PYTHONIOENCODING": "cp932", "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    assert "\\u" not in said
+    assert {"tag": "######", "explain": "######", "verify": " o "}[command] in said
+
+
 def test_the_counts_of_the_summary_are_those_of_the_table(tmp_path):
     import csv
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ctclass.console.terminal import Screen
+from ctclass.console.terminal import Screen, results_console
 from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, Lang, ModelName, Workers, cores, option, say
 
@@ -144,12 +144,10 @@ def _tell(
 
 
 def _print(checks: list["Check"], screen: Screen) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    width = None if sys.stdout.isatty() else 120
-    console = Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    console = results_console()
     table = Table(box=None, padding=(0, 1), show_header=False)
     for check in checks:
         mark = Text("✓", style="green") if check.fits else Text("✗", style="bold red")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
+from ctclass.console.plain import drawable
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase
 from ctclass.taxonomy.areas import circled
@@ -252,4 +253,6 @@ def _console() -> Any:
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else 160
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    return Console(
+        file=drawable(sys.stdout), width=width, highlight=False, markup=False, emoji=False
+    )

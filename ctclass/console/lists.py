@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ctclass.console.plain import drawable
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase
 
@@ -28,7 +29,9 @@ def stdout_console() -> Any:
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else 100
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    return Console(
+        file=drawable(sys.stdout), width=width, highlight=False, markup=False, emoji=False
+    )
 
 
 def show_frameworks(screen: Screen, frameworks: Sequence[Framework]) -> None:

@@ -293,7 +293,9 @@ def _rich(file: Any = None) -> RichConsole:
 
     stream = file or sys.stderr
     width = None if stream.isatty() else 120
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    from ctclass.console.plain import drawable
+
+    return Console(file=drawable(stream), width=width, highlight=False, markup=False, emoji=False)
 
 
 def results_console() -> RichConsole:
