@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from ctclass import __version__
 from ctclass.console.terminal import print_error
-from ctclass.console.usage import in_japanese
+from ctclass.console.usage import in_japanese, plain_help
 from ctclass.errors import CtclassError, Phrase, UsageError
 from ctclass.interrupts import Interrupted, take_signals
 from ctclass.options import LANG, Lang, option, say
@@ -75,9 +75,21 @@ the taxonomy. Each is a module of `commands` with a function of its own name, re
 called."""
 
 
+class _Command(TyperCommand):
+    """A command whose help is in the language of the reader as a whole."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help, its headings too."""
+        return plain_help(super().get_help(ctx), LANG)
+
+
 class _Commands(TyperGroup):
     """Imports the one command that is called: the help lists them all, and importing and
     building them for it took a quarter of its time."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help, its headings too."""
+        return plain_help(super().get_help(ctx), LANG)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names in the order of a person's work."""
@@ -91,7 +103,7 @@ class _Commands(TyperGroup):
             return None
         module = import_module(f"ctclass.commands.{cmd_name}")
         one = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_HELP)
-        one.command(cmd_name, help=COMMANDS[cmd_name])(getattr(module, cmd_name))
+        one.command(cmd_name, cls=_Command, help=COMMANDS[cmd_name])(getattr(module, cmd_name))
         return typer.main.get_command(one)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ctclass import __version__
+from ctclass.cli import COMMANDS
 from ctclass.console.terminal import DECIDED, locale_language
 from ctclass.tagging.screen import DISCLAIMER, NOT_SEEN
 
@@ -88,7 +90,16 @@ def test_lang_wins_even_for_the_help(tmp_path):
     japanese = ctclass("tag", "--help", "--lang", "ja", cwd=tmp_path, LC_ALL="C")
     english = ctclass("tag", "--help", "--lang=en", cwd=tmp_path, LC_ALL="ja_JP.UTF-8")
     assert "表の各行" in japanese.stdout
+    for word in ("Usage", "Options:", "Arguments:", "[default", "[required", "Show this"):
+        assert word not in japanese.stdout
+        assert word in english.stdout
     assert "Tag every row" in english.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_names_what_an_option_takes(tmp_path, command):
+    done = ctclass(command, "--help", cwd=tmp_path)
+    assert not re.search(r"<(list|str|int|float|path)|\b(TEXT|INTEGER|FLOAT) RANGE", done.stdout)
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

@@ -50,7 +50,12 @@ def explain(
     ] = None,
     ids: Annotated[
         list[str] | None,
-        option("--id", ja="説明する課題番号(複数可)", en="project id to explain (repeatable)"),
+        option(
+            "--id",
+            ja="説明する課題番号(複数可)",
+            en="project id to explain (repeatable)",
+            metavar="ID",
+        ),
     ] = None,
     rows: Annotated[
         list[int] | None,
@@ -67,6 +72,7 @@ def explain(
             "--title",
             ja="課題名そのもの。表のときは課題名の列(複数可)",
             en="the title itself; with a table the title column (repeatable)",
+            metavar="TEXT",
         ),
     ] = None,
     keywords: Annotated[
@@ -75,6 +81,7 @@ def explain(
             "--keywords",
             ja="キーワードそのもの。表のときはその列(複数可)",
             en="the keywords themselves; with a table their column (repeatable)",
+            metavar="TEXT",
         ),
     ] = None,
     abstract: Annotated[

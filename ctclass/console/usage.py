@@ -1,4 +1,4 @@
-"""What typer says of a wrong call, in Japanese: its own sentences know English only."""
+"""What typer says of a wrong call, and in its help: its own sentences know English only."""
 
 from __future__ import annotations
 
@@ -26,6 +26,34 @@ _SENTENCES = tuple(
         (r"Invalid value for '(.+)': (.+)", r"\1: \2"),
     )
 )
+
+
+_HELP = tuple(
+    (re.compile(english, re.MULTILINE), japanese)
+    for english, japanese in (
+        (r"^Usage: ", "使い方: "),
+        (r"^Options:$", "オプション:"),
+        (r"^Arguments:$", "引数:"),
+        (r"\[OPTIONS\]", "[オプション]"),
+        (r"COMMAND \[ARGS\]\.\.\.", "命令 [引数]..."),
+        (r"\[required\]", "[必須]"),
+        (r"\[default:\s+", "[既定: "),
+        (r"Show this message and exit\.", "この説明を表示"),
+    )
+)
+_TYPE = re.compile(r"<(?:list\[)?(?:str|path|int|float)\]?>")
+
+
+def plain_help(text: str, lang: str) -> str:
+    """The help without the names of Python's types, and in Japanese where it is to be.
+
+    >>> plain_help("Usage: ctclass tag [OPTIONS] {INPUT}...", "ja")
+    '使い方: ctclass tag [オプション] {INPUT}...'
+    """
+    text = _TYPE.sub(lambda found: " " * len(found.group()), text)
+    for english, japanese in _HELP if lang == "ja" else ():
+        text = english.sub(japanese, text)
+    return text
 
 
 def in_japanese(message: str) -> str:
