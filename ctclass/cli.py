@@ -8,14 +8,16 @@ import io
 import os
 import sys
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from ctclass import __version__
 from ctclass.console.terminal import print_error
+from ctclass.console.usage import in_japanese, plain_help
 from ctclass.errors import CtclassError, Phrase, UsageError
 from ctclass.interrupts import Interrupted, take_signals
 from ctclass.options import LANG, Lang, option, say
@@ -73,9 +75,21 @@ the taxonomy. Each is a module of `commands` with a function of its own name, re
 called."""
 
 
+class _Command(TyperCommand):
+    """A command whose help is in the language of the reader as a whole."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help, its headings too."""
+        return plain_help(super().get_help(ctx), LANG)
+
+
 class _Commands(TyperGroup):
     """Imports the one command that is called: the help lists them all, and importing and
     building them for it took a quarter of its time."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help, its headings too."""
+        return plain_help(super().get_help(ctx), LANG)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names in the order of a person's work."""
@@ -89,7 +103,7 @@ class _Commands(TyperGroup):
             return None
         module = import_module(f"ctclass.commands.{cmd_name}")
         one = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_HELP)
-        one.command(cmd_name, help=COMMANDS[cmd_name])(getattr(module, cmd_name))
+        one.command(cmd_name, cls=_Command, help=COMMANDS[cmd_name])(getattr(module, cmd_name))
         return typer.main.get_command(one)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -163,11 +177,15 @@ _WRONG_USAGE: Any = typer.BadParameter.__base__
 def _wrong_usage(error: Any) -> int:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "ctclass"
-    wrong = UsageError(
-        Phrase(f"使い方が違います: {error.format_message()}", error.format_message()),
-        where=path,
-        hint=Phrase(f"{path} --help を見てください", f"See: {path} --help"),
-    )
+    said = error.format_message()
+    hint = Phrase(f"{path} --help を見てください", f"See: {path} --help")
+    if said.startswith("No such command"):
+        hint = Phrase(
+            f"{path} tag grants.csv のように命令を先に書きます。命令の一覧: {path} --help",
+            f"Begin with a command, as in {path} tag grants.csv; for all of them: {path} --help",
+        )
+    what = Phrase(f"使い方が違います: {in_japanese(said)}", said)
+    wrong = UsageError(what, where=path, hint=hint)
     print_error(wrong, LANG)
     return wrong.exit_code
 
@@ -210,6 +228,11 @@ def _interrupted() -> CtclassError:
             "The unfinished output was removed; the same command goes on from where it was",
         )
         if "--resume" in sys.argv
+        else Phrase(
+            "標準出力へ出たのは途中までの行です。もう一度実行すると初めから作ります",
+            "Standard output holds only some of the rows; run it again from the start",
+        )
+        if ("-o", "-") in pairwise(sys.argv)
         else Phrase(
             "書きかけの出力は消しました。もう一度実行すると初めから作ります",
             "Run it again from the start; the unfinished output was removed",

@@ -31,8 +31,33 @@ def say(ja: str, en: str) -> str:
     return ja if LANG == "ja" else en
 
 
+_VALUES = {
+    "COLUMN": "--id --title --abstract --keywords --partners --country --funder --programme "
+    "--budget --international --id-column --on",
+    "N": "--workers --chunk-rows --row --sample --seed --limit --least --partition-rows "
+    "--partitions",
+    "FILE": "--output --background --learned --corpus --labels --tune --ablate --html --report "
+    "--card --ratchet",
+    "FOLDER": "--taxonomy",
+    "NAME": "--table --into --encoding --model --framework --baseline --against --new",
+    "SQL": "--query",
+    "FORMAT": "--format",
+    "ja|en": "--lang",
+    "check|priority": "--fail-on",
+    "X": "--require-micro-f1 --require-macro-f1 --require-primary --require-area-f1 "
+    "--require-strategic-precision --require-strategic-recall",
+    "TEXT": "--text --describe --fields",
+    "SECONDS": "--patience",
+    "URL": "--scheduler",
+}
+"""What an option takes, as the help names it; `<list[str]>` tells an officer nothing."""
+
+
 def option(name: str, *more: str, ja: str, en: str, **settings: Any) -> Any:
     """An option with its help in the language of the reader."""
+    for value, names in _VALUES.items():
+        if name in names.split():
+            settings.setdefault("metavar", value)
     return typer.Option(name, *more, help=say(ja, en), **settings)
 
 

@@ -218,16 +218,18 @@ def find_columns(
         or columns.abstract
         or columns.keywords
     ):
-        names = "、".join(repr(name) for name in header[:40])
+        names = [repr(name) for name in header[:40]]
         raise InputError(
             Phrase(
-                f"課題名・概要・キーワードの列が見つかりません。ある列: {names}",
-                f"No column with a title, an abstract or keywords. There are: {names}",
+                f"課題名・概要・キーワードの列が見つかりません。ある列: {'、'.join(names)}",
+                f"No column with a title, an abstract or keywords. There are: {', '.join(names)}",
             ),
             where=where,
             hint=Phrase(
-                "--title、--abstract、--keywords で列名を指定してください",
-                "Name the columns with --title, --abstract, --keywords",
+                "--title、--abstract、--keywords で列名を指定してください"
+                "(文字化けしていれば --encoding utf-8 や cp932 で文字コードも)",
+                "Name the columns with --title, --abstract, --keywords; if they are garbled, "
+                "the encoding with --encoding",
             ),
         )
     return columns

@@ -66,6 +66,8 @@ def left_over(folder, *known):
         ("bad.xlsx", b"PK\x03\x04 no workbook", 3, ["bad.xlsx"]),
         ("bad.csv.gz", gzip.compress(GOOD.encode())[:-12], 3, ["bad.csv.gz"]),
         ("no.csv.gz", b"\x1f\x8bnonsense", 3, ["no.csv.gz"]),
+        ("empty.parquet", b"", 3, ["empty.parquet"]),
+        ("grants.db", b"SQLite format 3\0" + bytes(84), 3, ["sqlite:///grants.db", "--table"]),
         ("old.xls", b"\xd0\xcf\x11\xe0 old workbook", 3, [".xlsx"]),
     ],
 )
@@ -97,6 +99,7 @@ def test_files_that_cannot_be_read(tmp_path, lang, name, data, code, words):
         (["tag", "-"], 2),
         (["tag", "a.csv", "--model", "none.ctm"], 4),
         (["tag", "a.csv", "--model", "there.csv"], 4),
+        (["explain"], 2),
         (["check", "--taxonomy", "."], 4),
         (["evaluate", "a.csv"], 3),
         (["evaluate", "none.jsonl"], 3),
@@ -109,6 +112,59 @@ def test_calls_that_cannot_work(tmp_path, args, code):
     refused(ctclass(*args, cwd=tmp_path), code)
     assert left_over(tmp_path, "a.csv", "b.csv", "there.csv") == []
     assert (tmp_path / "there.csv").read_text("utf-8") == GOOD
+
+
+@pytest.mark.parametrize(
+    ("args", "what", "hint"),
+    [
+        (["tag"], "INPUT の指定がありません", "--help"),
+        (["tag", "a.csv", "--exel"], "オプション --exel はありません", "--help"),
+        (["tag", "a.csv", "--workers", "-1"], "--workers は 0 以上です", "--help"),
+        (["explain", "a.csv", "b.csv", "c.csv"], "余分な引数があります: b.csv c.csv", "--help"),
+        (["a.csv"], "命令 a.csv はありません", "tag grants.csv"),
+    ],
+)
+def test_a_wrong_call_is_told_in_japanese(tmp_path, args, what, hint):
+    done = ctclass(*args, cwd=tmp_path)
+    refused(done, 2, what)
+    assert hint in done.stderr.decode().splitlines()[2]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["explain", "sqlite:///a.db", "--id", "1"], ["review", "sqlite:///a.db", "-o", "r.html"],
+        ["evaluate", "l.jsonl", "sqlite:///a.db"], ["propose", "sqlite:///a.db"],
+        ["build", "--corpus", "sqlite:///a.db", "-o", "m.ctm"],
+    ],
+)  # fmt: skip
+def test_a_database_where_only_files_are_read(tmp_path, args):
+    """`--table` was asked for, which these commands do not have."""
+    (tmp_path / "l.jsonl").write_text('{"id": "1", "areas": [12], "primary": 12}\n', "utf-8")
+    done = ctclass(*args, cwd=tmp_path)
+    refused(done, 3, "ファイルだけ", "ctclass tag")
+    assert "--table" not in done.stderr.decode()
+
+
+def test_a_heading_that_is_garbled_leads_to_the_encoding(tmp_path):
+    (tmp_path / "a.csv").write_text("id,隱ｲ鬘悟錐,讎りｦ\n1,2,3\n", "utf-8")
+    refused(ctclass("tag", "a.csv", cwd=tmp_path), 3, "--encoding")
+    done = ctclass("tag", "a.csv", cwd=tmp_path, lang="en")
+    refused(done, 3, "'id', '隱ｲ鬘悟錐'")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.tsv", "a.txt.gz"])
+def test_commas_under_a_name_of_tabs(tmp_path, name):
+    """A browser or an editor names a CSV .txt; without a tab in its heading it is no TSV."""
+    data = GOOD.encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    done = ctclass("tag", name, "-o", "b.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr.decode()
+    assert rows(tmp_path / "b.csv")[0]["ct_primary"] == "quantum"
+    assert f"名前は .{name.split('.')[1]} ですが" in done.stderr.decode()
+    (tmp_path / "one.tsv").write_text("課題名\n量子暗号,鍵配送\n", "utf-8")
+    assert ctclass("tag", "one.tsv", cwd=tmp_path).returncode == 0
+    assert "\n量子暗号,鍵配送\tquantum" in (tmp_path / "one.tagged.tsv").read_text("utf-8")
 
 
 def test_nothing_is_tagged_when_the_last_of_several_is_wrong(tmp_path):
@@ -224,6 +280,15 @@ def test_a_pipe_that_closes(tmp_path):
         assert run.wait(60) == 3
     assert len(error.splitlines()) == 3
     assert "Traceback" not in error
+
+
+def test_an_interrupt_says_that_standard_output_has_a_part(monkeypatch):
+    from ctclass.cli import _interrupted
+
+    monkeypatch.setattr(sys, "argv", ["ctclass", "tag", "a.csv", "-o", "-"])
+    assert "途中まで" in _interrupted().hint.ja
+    monkeypatch.setattr(sys, "argv", ["ctclass", "tag", "a.csv", "-o", "b.csv"])
+    assert "消しました" in _interrupted().hint.ja
 
 
 def heed_signals():

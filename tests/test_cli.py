@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ctclass import __version__
+from ctclass.cli import COMMANDS
 from ctclass.console.terminal import DECIDED, locale_language
 from ctclass.tagging.screen import DISCLAIMER, NOT_SEEN
 
@@ -88,7 +90,16 @@ def test_lang_wins_even_for_the_help(tmp_path):
     japanese = ctclass("tag", "--help", "--lang", "ja", cwd=tmp_path, LC_ALL="C")
     english = ctclass("tag", "--help", "--lang=en", cwd=tmp_path, LC_ALL="ja_JP.UTF-8")
     assert "表の各行" in japanese.stdout
+    for word in ("Usage", "Options:", "Arguments:", "[default", "[required", "Show this"):
+        assert word not in japanese.stdout
+        assert word in english.stdout
     assert "Tag every row" in english.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_names_what_an_option_takes(tmp_path, command):
+    done = ctclass(command, "--help", cwd=tmp_path)
+    assert not re.search(r"<(list|str|int|float|path)|\b(TEXT|INTEGER|FLOAT) RANGE", done.stdout)
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
@@ -108,6 +119,25 @@ def test_the_summary(tmp_path, lang):
     }
     for word in (*words[lang], "not-japanese", "o.csv"):
         assert word in done.stderr, word
+
+
+@pytest.mark.parametrize("command", ["tag", "explain", "verify"])
+def test_drawings_in_the_encoding_of_windows(tmp_path, command):
+    """A log written there is CP932, which has neither blocks nor ticks."""
+    (tmp_path / "a.csv").write_text("id,課題名\n1,量子コンピュータの誤り訂正\n", "utf-8")
+    ctclass("tag", "a.csv", "--manifest", "-q", cwd=tmp_path)
+    args = {
+        "tag": ["tag", "a.csv", "--force"], "explain": ["explain", "a.csv", "--id", "1"],
+        "verify": ["verify", "a.tagged.csv"],
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "ctclass", *args[command], "--lang", "ja"],
+        cwd=tmp_path, capture_output=True, encoding="cp932", check=True, timeout=120,
+        env=os.environ | {"PYTHONIOENCODING": "cp932", "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    assert "\\u" not in said
+    assert {"tag": "######", "explain": "######", "verify": " o "}[command] in said
 
 
 def test_the_counts_of_the_summary_are_those_of_the_table(tmp_path):
@@ -216,6 +246,17 @@ def test_build_counts_a_corpus(tmp_path):
     lines = (tmp_path / "b.tsv").read_text("utf-8").splitlines()
     assert lines[1:3] == ["# 十課題", "# documents\t10"]
     assert "量子|暗号\t9" in lines
+
+
+def test_a_model_elsewhere_leaves_the_tables_that_came_along(tmp_path):
+    from ctclass.commands.build import _files
+
+    files = _files(None, tmp_path / "m.ctm", None, None, anew=True, taught=True)
+    kinds = ("background", "learned", "screening")
+    places = [tmp_path / f"m.{kind}.tsv" for kind in kinds]
+    assert [files.counts, files.learned, files.taught] == places
+    # Where a corpus is too small to learn from, the terms are those that came along.
+    assert files.kept == EXAMPLES.parent / "models" / "learned.tsv"
 
 
 def test_the_language_may_stand_before_the_command(tmp_path):

@@ -276,7 +276,7 @@ def test_an_id_that_stands_twice(tmp_path):
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        ([], 0, "本文なし"),
+        ([], 2, "--text"),
         (["--text", ""], 0, "本文なし"),
         (["--text", "量子"], 0, "短すぎる"),
         (["--text", "본 연구는 양자 컴퓨터의 오류 정정 부호를 개발한다"], 0, "日本語・英語以外"),

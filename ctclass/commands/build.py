@@ -51,8 +51,8 @@ def build(
         str | None,
         option(
             "--corpus",
-            ja="この表で数え直し、学び直す(両方の表に書く)",
-            en="count and learn anew from this table, into both tables",
+            ja="この表で数え直し、学び直す(両方の表に書く。-o があればモデルの隣に)",
+            en="count and learn anew from this table, into both tables (with -o beside the model)",
         ),
     ] = None,
     labels: Annotated[
@@ -94,7 +94,10 @@ def build(
         ),
     ] = None,
     force: Annotated[
-        bool, option("--force", ja="既にある表を上書きする", en="replace existing tables")
+        bool,
+        option(
+            "--force", ja="--ablate の出力先があれば上書きする", en="replace what --ablate writes"
+        ),
     ] = False,
     seeds_only: Annotated[
         bool, option("--seeds-only", ja="学んだ言葉を使わない", en="leave the learned terms out")
@@ -118,7 +121,8 @@ def build(
         _refuse_screening_only(corpus, labels, tune, ablate, seeds_only=seeds_only)
     screen = Screen(lang, quiet=quiet)
     areas = read_taxonomy(taxonomy)
-    files = _files(taxonomy, output, background, learned, anew=bool(corpus))
+    anew = bool(corpus) and not screening_only
+    files = _files(taxonomy, output, background, learned, anew=anew, taught=bool(corpus))
     teachers = Teachers(labels, tune, files.lessons, files.judgements)
     with Bars(screen, steps(corpus, ablate)) as bars:
         studied = None
@@ -130,15 +134,17 @@ def build(
                 write_knowledge(studied.knowledge, files.learned)
         bars.step(Phrase("モデルを作っています", "making the model"))
         counts = studied.background if studied else read_background(files.counts)
-        known = not seeds_only and (learned or files.learned.is_file())
-        knowledge = read_knowledge(files.learned) if known else None
+        terms = files.learned if files.learned.is_file() else files.kept
+        known = not seeds_only and (learned or terms.is_file())
+        knowledge = read_knowledge(terms) if known else None
         if files.own and knowledge and not learned and not studied and not _fits(knowledge, areas):
             knowledge = None
         if corpus and labels and knowledge:
             bare = build_model(areas, Segmenter(), counts, files.target.stem, knowledge)
             about = describe or Path(corpus).name
             teach_screening(bare, areas, corpus, teachers, files.taught, about, screen, bars)
-        taught = read_taught(files.taught) if knowledge and files.taught.is_file() else None
+        levels = files.taught if files.taught.is_file() else _beside(files.kept)
+        taught = read_taught(levels) if knowledge and levels.is_file() else None
         built = build_model(areas, Segmenter(), counts, files.target.stem, knowledge, taught)
         write_whole(files.target, dump_model(built))
         less = relearn(studied, bars) if studied and ablate else None
@@ -162,8 +168,10 @@ def _refuse(
     *, force: bool,
 ) -> None:  # fmt: skip
     """UsageError for what cannot be done, before some minutes of work."""
-    from ctclass.tables.files import refuse_place
+    from ctclass.tables.files import check_input, refuse_place
 
+    if corpus:
+        check_input(corpus)
     if (labels or tune or ablate) and not corpus:
         raise UsageError(
             Phrase(
@@ -187,11 +195,15 @@ def _refuse(
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """What a build reads and writes; `own` when the taxonomy is not the one that came along."""
+    """What a build reads and writes; `own` when the taxonomy is not the one that came along.
+
+    `kept` are the learned terms where too little is there to learn them anew.
+    """
 
     target: Path
     counts: Path
     learned: Path
+    kept: Path
     taught: Path
     lessons: Path
     judgements: Path
@@ -200,22 +212,28 @@ class _Files:
 
 def _files(
     taxonomy: Path | None, output: Path | None, background: Path | None, learned: Path | None,
-    *, anew: bool,
+    *, anew: bool, taught: bool,
 ) -> _Files:  # fmt: skip
+    """Where all lies. Only the default model has its tables in `models`: one that `-o` puts
+    elsewhere must not write over those that every other build reads."""
     from ctclass.model.compact import DEFAULT
     from ctclass.taxonomy.areas import JUDGEMENTS, LESSONS, find_data
 
     models = find_data("models")
-    target = output or models / f"{DEFAULT}.ctm"
+    default = models / f"{DEFAULT}.ctm"
+    target = output or default
     own = _is_own(taxonomy)
     if own and output is None:
         raise _no_output()
-    terms = learned or _table(models, target, "learned", own=own, anew=anew)
+    apart = own or target.resolve() != default.resolve()
+    terms = learned or _table(models, target, "learned", apart=apart, anew=anew)
+    levels = apart and taught and not learned
     return _Files(
         target,
-        counts=background or _table(models, target, "background", own=own, anew=anew),
+        counts=background or _table(models, target, "background", apart=apart, anew=anew),
         learned=terms,
-        taught=_beside(terms),
+        kept=terms if own or learned else models / "learned.tsv",
+        taught=target.with_name(f"{target.stem}.screening.tsv") if levels else _beside(terms),
         lessons=(taxonomy or find_data("taxonomy")) / LESSONS,
         judgements=(taxonomy or find_data("taxonomy")) / JUDGEMENTS,
         own=own,
@@ -250,11 +268,11 @@ def _no_output() -> UsageError:
     )
 
 
-def _table(models: Path, target: Path, kind: str, *, own: bool, anew: bool) -> Path:
-    """The table of a kind: beside the model of one's own where it is or is to be written,
-    else the one that came along."""
+def _table(models: Path, target: Path, kind: str, *, apart: bool, anew: bool) -> Path:
+    """The table of a kind: beside a model that is not the default one, where it is or is to
+    be written, else the one that came along."""
     beside = target.with_name(f"{target.stem}.{kind}.tsv")
-    return beside if own and (anew or beside.is_file()) else models / f"{kind}.tsv"
+    return beside if apart and (anew or beside.is_file()) else models / f"{kind}.tsv"
 
 
 def _fits(knowledge: "Knowledge", areas: "Taxonomy") -> bool:

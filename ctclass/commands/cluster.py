@@ -58,6 +58,7 @@ def cluster(
         option(
             "--output",
             "-o",
+            metavar="FOLDER",
             ja="結果のフォルダー(ワーカーからも見える場所)",
             en="folder of the results, which the workers see too",
         ),

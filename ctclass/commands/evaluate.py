@@ -215,6 +215,7 @@ def evaluate(
     from ctclass.evaluate.gates import Gates, list_unmet
     from ctclass.model.compact import read_model
     from ctclass.readers.labels import find_texts, read_judged
+    from ctclass.tables import check_input
     from ctclass.tagging.tag import Tagger
     from ctclass.taxonomy.areas import read_taxonomy
 
@@ -228,6 +229,7 @@ def evaluate(
     other = Tagger(read_model(against)) if against else None
     wanted = read_judged(labels, tagger.model)
     if table is not None:
+        check_input(table)
         with opened(
             screen, table, encoding=encoding, project_id=project_id, title=title,
             abstract=abstract, keywords=keywords,

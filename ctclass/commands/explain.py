@@ -51,7 +51,12 @@ def explain(
     ] = None,
     ids: Annotated[
         list[str] | None,
-        option("--id", ja="説明する課題番号(複数可)", en="project id to explain (repeatable)"),
+        option(
+            "--id",
+            ja="説明する課題番号(複数可)",
+            en="project id to explain (repeatable)",
+            metavar="ID",
+        ),
     ] = None,
     rows: Annotated[
         list[int] | None,
@@ -68,6 +73,7 @@ def explain(
             "--title",
             ja="課題名そのもの。表のときは課題名の列(複数可)",
             en="the title itself; with a table the title column (repeatable)",
+            metavar="TEXT",
         ),
     ] = None,
     keywords: Annotated[
@@ -76,6 +82,7 @@ def explain(
             "--keywords",
             ja="キーワードそのもの。表のときはその列(複数可)",
             en="the keywords themselves; with a table their column (repeatable)",
+            metavar="TEXT",
         ),
     ] = None,
     abstract: Annotated[
@@ -117,6 +124,8 @@ def explain(
         "budget": budget, "international": international,
     }  # fmt: skip
     _check(source, text, abstract, ids, rows, circumstances, is_table=is_table)
+    if source is None and text is None and not title and not keywords:
+        raise _nothing_to_explain()
     if html:
         refuse_place(str(html), [source] if source else [], force=force)
     screen = Screen(lang, quiet=quiet)
@@ -174,6 +183,17 @@ def _check(
             where="INPUT",
             hint=Phrase("表のファイル名を付けてください", "Give the file of the table"),
         )
+
+
+def _nothing_to_explain() -> UsageError:
+    return UsageError(
+        Phrase("説明するものが指定されていません", "There is nothing to explain"),
+        where="ctclass explain",
+        hint=Phrase(
+            '表の行なら grants.csv --id 課題番号、本文なら --text "…" を付けてください',
+            'Give a row of a table, grants.csv --id ID, or a text, --text "…"',
+        ),
+    )
 
 
 def _stdin(encoding: str | None) -> str:

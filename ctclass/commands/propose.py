@@ -90,6 +90,7 @@ def propose(
     from ctclass.keeper.propose import propose_seeds
     from ctclass.model.compact import read_model
     from ctclass.readers.labels import read_labels
+    from ctclass.tables import check_input
     from ctclass.tagging.tag import Tagger
     from ctclass.taxonomy.areas import read_taxonomy
 
@@ -108,6 +109,7 @@ def propose(
     with ExitStack() as stack:
         table, columns = None, None
         if corpus is not None:
+            check_input(corpus)
             table, columns = stack.enter_context(
                 opened(screen, corpus, encoding=encoding, project_id=project_id, title=title,
                        abstract=abstract, keywords=keywords)

@@ -298,8 +298,10 @@ def console_on(stream: TextIO, width: int = 120) -> RichConsole:
     """Rich on a stream: as wide as the window, `width` characters elsewhere."""
     from rich.console import Console
 
+    from ctclass.console.plain import drawable
+
     wide = None if stream.isatty() else width
-    return Console(file=stream, width=wide, highlight=False, markup=False, emoji=False)
+    return Console(file=drawable(stream), width=wide, highlight=False, markup=False, emoji=False)
 
 
 def results_console() -> RichConsole:

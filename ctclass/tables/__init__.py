@@ -61,14 +61,16 @@ def open_table(
         named = format_of(path)[0]
         kind = kind or _true_format(source, named)
         reader = _reader(source, kind, encoding, is_heading)
+        kind = reader.format
     except BaseException:
         source.close()
         raise
     if named not in (None, kind):
+        ending = path.lower().removesuffix(".gz").rpartition(".")[2]
         reader.notes.append(
             Phrase(
-                f"名前は .{named} ですが中身は {kind.upper()} なので、そう読みました",
-                f"The name ends in .{named}, but the content is {kind.upper()} and was read so",
+                f"名前は .{ending} ですが中身は {kind.upper()} なので、そう読みました",
+                f"The name ends in .{ending}, but the content is {kind.upper()} and was read so",
             )
         )
     return reader
@@ -211,7 +213,20 @@ def _true_format(source: Source, named: str | None) -> str:
             where=source.path,
             hint=Phrase("Excel で .xlsx として保存し直してください", "Save it as .xlsx in Excel"),
         )
-    if named in TEXT_FORMATS or not start:
+    if start.startswith(b"SQLite format 3\0"):
+        raise InputError(
+            Phrase("SQLite のデータベースです", "This is a SQLite database"),
+            where=source.path,
+            hint=Phrase(
+                f'ctclass tag "sqlite:///{source.path}" --table 表の名前 -o 出力 と書いてください',
+                f'Write: ctclass tag "sqlite:///{source.path}" --table NAME -o OUTPUT',
+            ),
+        )
+    if not start:
+        from ctclass.tables.delimited import empty
+
+        raise empty(source.path)
+    if named in TEXT_FORMATS:
         return named or "csv"
     plain = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if re.match(rb"\{|\[\s*\{", plain):

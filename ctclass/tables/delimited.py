@@ -54,7 +54,9 @@ class DelimitedReader(TableReader):
             lines = enumerate(text, 1)
             number, first = next((x for x in lines if x[1].strip("\r\n \t\ufeff")), (0, ""))
         self.line_end = "\r\n" if first.endswith("\r\n") else "\n"
-        self.delimiter = "\t" if kind == "tsv" else _delimiter_of(first)
+        self.delimiter = _delimiter_of(first, kind)
+        if self.delimiter != "\t":
+            self.format = "csv"
         # Excel reads and writes a first line that only names the delimiter.
         named = re.fullmatch(r'\ufeff?"?sep=([,;\t|])"?\s*', first)
         self._lead = number if named else 0
@@ -317,8 +319,11 @@ def empty(path: str) -> InputError:
     )
 
 
-def _delimiter_of(line: str) -> str:
+def _delimiter_of(line: str, kind: str) -> str:
+    """What parts the cells of a heading; in a TSV the tab, unless it holds none but commas."""
     plain = re.sub(r'"[^"]*"', "", line)
+    if kind == "tsv" and ("\t" in plain or not re.search("[,;]", plain)):
+        return "\t"
     return max(",\t;", key=lambda sign: (plain.count(sign), -",\t;".index(sign)))
 
 

@@ -115,6 +115,8 @@ def _open(path: str) -> IO[bytes]:
     try:
         file = Path(path).open("rb")  # noqa: SIM115 - the Source closes it
     except FileNotFoundError as error:
+        if "://" in path:
+            raise _no_file(path) from error
         raise InputError(
             Phrase("ファイルがありません", "There is no such file"),
             where=path,
@@ -176,6 +178,18 @@ def _spool(stream: IO[bytes], path: str) -> IO[bytes]:
         ) from error
 
 
+def _no_file(path: str) -> InputError:
+    """A URL where only a file will do: `tag` reads databases, the other commands its output."""
+    return InputError(
+        Phrase("この命令が読むのはファイルだけです", "This command reads files only"),
+        where=path,
+        hint=Phrase(
+            "データベースなら、ctclass tag … -o grants.csv で出したファイルを指定してください",
+            "Of a database, give the file that ctclass tag … -o grants.csv writes",
+        ),
+    )
+
+
 def _directory(path: str) -> InputError:
     return InputError(
         Phrase("フォルダーは読めません", "This is a folder"),
@@ -229,9 +243,10 @@ def write_error(path: str, error: OSError) -> InputError:
         what = Phrase("リンクが自分自身を指しています", "The link leads back to itself")
         hint = Phrase("-o で別の名前を指定してください", "Give another name with -o")
     elif isinstance(error, (PermissionError, FileNotFoundError, NotADirectoryError)):
-        what = Phrase(
-            f"ここには書けません({error.strerror})", f"Cannot write here ({error.strerror})"
+        reason = (
+            "権限がありません" if isinstance(error, PermissionError) else "フォルダーがありません"
         )
+        what = Phrase(f"ここには書けません({reason})", f"Cannot write here ({error.strerror})")
         hint = Phrase(
             "フォルダーと権限を確かめるか、-o で別の場所を指定してください",
             "Check the folder and its permissions, or choose another place with -o",
