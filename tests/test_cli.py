@@ -139,7 +139,7 @@ def test_the_summary_fits_into_the_window(model, capsys, monkeypatch, width, bar
     from rich.cells import cell_len
     from rich.console import Console
 
-    from ctclass.console.terminal import terminal as console
+    from ctclass.console import terminal as console
     from ctclass.runs.stream import Totals
 
     monkeypatch.setattr(

@@ -380,7 +380,7 @@ def test_no_figure_is_cut_in_a_narrow_window(model, lang, monkeypatch, capsys):
     from rich.cells import cell_len
     from rich.console import Console
 
-    from ctclass.console.terminal import terminal as console
+    from ctclass.console import terminal as console
 
     monkeypatch.setattr(
         console, "_rich", lambda file=None: Console(file=file, width=80, highlight=False)
