@@ -16,9 +16,10 @@ from ctclass.evaluate.baseline import answer_naively, best_threshold
 from ctclass.evaluate.compare import compare_models
 from ctclass.evaluate.evaluation import Label, Report, compare, run
 from ctclass.evaluate.gates import Gates, list_unmet
+from ctclass.evaluate.measure import NOTHING, Figure
 from ctclass.evaluate.page import to_html, to_markdown
 from ctclass.evaluate.ratchet import list_fallen, raise_marks, read_ratchet
-from ctclass.evaluate.view import view_report
+from ctclass.evaluate.view import chance, spread, view_report
 from ctclass.projects import Project
 from ctclass.readers.labels import FIELDS
 from ctclass.tagging.tag import AreaScore, Tagging
@@ -264,6 +265,18 @@ def test_all_three_show_the_same_figures(model):
     assert all(x in to_markdown(view) for x in figures)
 
 
+def test_what_the_figures_mean_stands_beside_them(model):
+    assert "付けたもののうち、正しい割合" in to_html(a_view(model))
+    assert "付けたもののうち、正しい割合" in to_markdown(a_view(model))
+
+
+def test_differences_and_chances_can_be_read():
+    figure = Figure(-0.08, -0.11, -0.047, 9)
+    assert spread(figure, 3) == Phrase("-0.080 (-0.110 〜 -0.047)", "-0.080 (-0.110 to -0.047)")
+    assert spread(NOTHING).ja == "-"
+    assert (chance(0.0), chance(1.0)) == ("<0.0001", "1.0000")
+
+
 # The command
 
 
@@ -388,7 +401,9 @@ def test_no_figure_is_cut_in_a_narrow_window(model, lang, monkeypatch, capsys):
     console.Screen(lang).evaluation(a_view(model))
     text = capsys.readouterr().out
     assert "0.500 ⚠" in text
+    assert {"ja": "区間を省いた", "en": "leave the intervals out"}[lang] in text
     assert "…" not in text
+    assert {"ja": "⑨ モビリティ・輸送・港湾ロジスティクス ", "en": "⑯ Space"}[lang] in text
     assert all(cell_len(line) <= 80 for line in text.splitlines())
 
 
