@@ -143,6 +143,14 @@ def test_what_cannot_be_measured_is_not_reached(model):
     found = found_of(model, 3, 0)
     assert found.strategic.precision.value is None
     assert len(list_unmet(found, Gates(strategic_precision=0.1, strategic_recall=0.1))) == 2
+    assert len(list_unmet(found, Gates(screening_precision=0.1, screening_recall=0.1))) == 2
+
+
+def test_screening_has_gates_too(model):
+    judged = replace(label("a", "energy"), screening="check")
+    found = compare(model, [(judged, answer("energy"))] * 4)
+    lines = list_unmet(found, Gates(screening_precision=0.0, screening_recall=0.5))
+    assert ["precision" in line.en for line in lines] == [True, False]
 
 
 # The ratchet
@@ -348,6 +356,7 @@ def test_gates_and_ratchet_at_the_command_line(desk):
     done = ctclass("l.jsonl", *asked, "--lang", "en", cwd=desk)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 2
+    assert ctclass("l.jsonl", "--require-screening-recall", "0.5", cwd=desk).returncode == 1
     assert ctclass("l.jsonl", "--ratchet", "r.json", cwd=desk).returncode == 3
     made = ctclass("l.jsonl", "--ratchet", "r.json", "--ratchet-write", cwd=desk)
     assert made.returncode == 0, made.stderr

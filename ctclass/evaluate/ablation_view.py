@@ -81,7 +81,7 @@ def _sections(found: Ablation, title: Phrase, note: Phrase) -> tuple[Section, ..
         Phrase(f"{title.ja}: 差", f"{title.en}: differences"),
         ("", Phrase("micro-F1 の差", "difference of micro-F1"),
          Phrase("主領域 得/失", "primary +/-"), "McNemar p", *set_),
-        tuple((names[id(row)], *_losses(row, moved=moved)) for row in less),
+        tuple((names[id(row)], *_losses(row, moved=moved)) for row in less if row.comparison),
         note,
     )  # fmt: skip
     return figures, losses

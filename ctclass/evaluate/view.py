@@ -11,6 +11,7 @@ from ctclass.evaluate.evaluation import Report
 from ctclass.evaluate.figures import Evaluation, Reliability, Screening, Slice
 from ctclass.evaluate.measure import FEW, NOTHING, Figure, Measured
 from ctclass.model.compact import Model
+from ctclass.readers.labels import SHORT
 from ctclass.rules import LEVELS
 from ctclass.taxonomy.areas import circled
 
@@ -181,18 +182,26 @@ def _overall(report: Report) -> Section:
     return Section(Phrase("全体", "Overall"), head, tuple(rows), _WORDS)
 
 
+TEXTS = {
+    "english": Phrase("英語だけの本文", "English only"),
+    "short": Phrase(f"{SHORT} 字未満の本文", f"under {SHORT} characters"),
+    "empty": Phrase("読む本文なし", "nothing to read"),
+}
+
+
 def _kinds(found: Evaluation) -> list[Section]:
     """By source, and by what the readers found difficult."""
     words = {
         "hard": Phrase("境界が難しい", "hard"), "not hard": Phrase("難しくない", "not hard"),
         "unsure": Phrase("読み手に迷い", "unsure"), "sure": Phrase("迷いなし", "sure"),
-    }  # fmt: skip
+    } | TEXTS  # fmt: skip
     kinds: list[tuple[Cell, Slice]] = [(Phrase("全体", "all"), found.overall)]
     if len(found.by_source) > 1:
         kinds += [(plain(name) or "-", part) for name, part in found.by_source.items()]
-    kinds += [(words[n], part) for n, part in (*found.by_hard.items(), *found.by_unsure.items())]
+    parts = (found.by_hard, found.by_unsure, found.by_text)
+    kinds += [(words[n], part) for by in parts for n, part in by.items()]
     count = Phrase("課題", "n")
-    title = Phrase("出典と難しさごと", "By source and difficulty")
+    title = Phrase("出典・難しさ・本文ごと", "By source, difficulty and text")
     return [
         Section(
             title,
