@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 from ctclass.commands import evaluate as command
 from ctclass.errors import InputError, ModelError, Phrase
@@ -17,6 +18,7 @@ from ctclass.evaluate.compare import compare_models
 from ctclass.evaluate.evaluation import Label, Report, compare, run
 from ctclass.evaluate.gates import Gates, list_unmet
 from ctclass.evaluate.measure import NOTHING, Figure
+from ctclass.evaluate.model_card import card
 from ctclass.evaluate.page import to_html, to_markdown
 from ctclass.evaluate.ratchet import list_fallen, raise_marks, read_ratchet
 from ctclass.evaluate.view import chance, spread, view_report
@@ -283,6 +285,19 @@ def test_differences_and_chances_can_be_read():
     assert spread(figure, 3) == Phrase("-0.080 (-0.110 〜 -0.047)", "-0.080 (-0.110 to -0.047)")
     assert spread(NOTHING).ja == "-"
     assert (chance(0.0), chance(1.0)) == ("<0.0001", "1.0000")
+
+
+def test_the_card_tells_use_limits_origin_and_screening(model):
+    text = card(model, a_view(model))
+    for words in ("用途", "向かない使い方", "知られている弱点", "英語だけの課題", "SHA-256"):
+        assert words in text
+    precision = model.header["screening"][1]["precision"]
+    assert f"確認か優先の適合率 {precision:.3f}" in text
+    assert "⑯ 宇宙" in text
+
+
+def test_the_card_beside_the_model_is_of_that_model(model):
+    assert model.label in (ROOT / "models/default.md").read_text("utf-8")
 
 
 # The command
