@@ -282,8 +282,7 @@ def test_what_the_figures_mean_stands_beside_them(model):
 
 def test_differences_and_chances_can_be_read():
     figure = Figure(-0.08, -0.11, -0.047, 9)
-    assert spread(figure, 3) == Phrase("-0.080 (-0.110 〜 -0.047)", "-0.080 (-0.110 to -0.047)")
-    assert spread(NOTHING).ja == "-"
+    assert (spread(figure, 3), spread(NOTHING)) == ("-0.080 (-0.110, -0.047)", "-")
     assert (chance(0.0), chance(1.0)) == ("<0.0001", "1.0000")
 
 

@@ -94,7 +94,8 @@ def section_table(section: Section, lang: str, width: int) -> tuple[Table, bool]
     narrow = sum(room[i] + 3 for i in figures) >= width
     if narrow:
         rows = [[text(cell, short=True) for cell in row] for row in section.rows]
-        least = [min(cell_len(name), 8) for name in head]  # the headings fold
+        words = [max(map(cell_len, name.split()), default=0) for name in head]
+        least = [min(word, 9) for word in words]  # the headings fold, "strategic" as a whole
         room = [max([least[i], *(cell_len(row[i]) for row in rows)]) for i in columns]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0) if narrow else (0, 1))
     for i in columns:

@@ -72,16 +72,16 @@ def shown(figure: Figure, *, short: bool = False) -> str:
     return f"{figure.value:.3f}{interval}{' ⚠' if figure.few else ''}"
 
 
-def spread(figure: Figure, digits: int = 4) -> Phrase:
-    """A difference with its interval; two signs side by side are not to be read.
+def spread(figure: Figure, digits: int = 4) -> str:
+    """A difference with its interval; with a dash between two signs it is not to be read.
 
-    >>> spread(Figure(-0.08, -0.11, 0.01, 9), 2).en
-    '-0.08 (-0.11 to +0.01)'
+    >>> spread(Figure(-0.08, -0.11, 0.01, 9), 2)
+    '-0.08 (-0.11, +0.01)'
     """
     if figure.value is None or figure.low is None or figure.high is None:
-        return Phrase("-", "-")
+        return "-"
     value, low, high = (f"{x:+.{digits}f}" for x in (figure.value, figure.low, figure.high))
-    return Phrase(f"{value} ({low} 〜 {high})", f"{value} ({low} to {high})")
+    return f"{value} ({low}, {high})"
 
 
 def chance(p: float) -> str:
