@@ -93,7 +93,7 @@ def teach_screening(
 ) -> None:  # fmt: skip
     """Learn what needs a look from labels with a level, and write the table at `place`."""
     from ctclass.learning.screening import learn_screening
-    from ctclass.model.screening_table import write_taught
+    from ctclass.model.screening_table import tell_figures, write_taught
     from ctclass.readers.judgements import SOURCE, find_judged, read_judgements
     from ctclass.readers.labels import find_texts, read_judged, read_labels
 
@@ -119,11 +119,11 @@ def teach_screening(
             )
         return
     write_taught(taught, place)
-    figures = ", ".join(f"{name} {value:.3f}" for name, value in taught.figures.items())
+    figures = tell_figures(taught.figures)
     screen.tell(
         Phrase(
-            f"→ {place}(交差検証: {figures})",
-            f"→ {place} (cross-validated: {figures})",
+            f"→ {place}(交差検証: {figures.ja})",
+            f"→ {place} (cross-validated: {figures.en})",
         )
     )
 

@@ -240,6 +240,8 @@ def test_learning_without_each_source(relearned):
         assert [w.id for w in table.without] == list(SOURCES)
         assert table.whole.overall.primary.value > 0.9
         assert all(w.comparison.projects == w.overall.projects for w in table.without)
+        assert [w.id for w in table.others] == ["short"]
+        assert 0 < table.others[0].overall.projects < table.whole.overall.projects
     assert relearned.tuning.whole.overall.projects == 40
     assert relearned.teaching.whole.overall.projects == 120
     assert json.loads(relearned.to_json())["tuning"]["without"][0]["id"] == "sections"
@@ -261,6 +263,7 @@ def test_all_pages_show_what_is_lost(report, relearned, capsys):
     for text in (to_markdown(view), to_html(view)):
         assert "learned terms" in text
         assert "審査区分" in text
+        assert "モデル全体(60 字未満の本文 " in text
     console.Screen("en").evaluation(view)
     shown = capsys.readouterr().out
     assert "− false friends" in shown

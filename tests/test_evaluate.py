@@ -8,8 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from ctclass.errors import InputError
+from ctclass.errors import InputError, Phrase
+from ctclass.evaluate.evaluation import Report
 from ctclass.evaluate.figures import compare
+from ctclass.evaluate.view import view_report
+from ctclass.projects import Project
 from ctclass.readers.labels import Label, read_labels
 from ctclass.tagging.screen import Flag
 from ctclass.tagging.tag import AreaScore, Tagging
@@ -54,6 +57,28 @@ def test_by_source_and_by_hard(model):
     assert {k: v.projects for k, v in found.by_source.items()} == {"s": 3, "t": 1}
     assert found.by_source["t"].primary.value == 0.0
     assert {k: v.projects for k, v in found.by_hard.items()} == {"hard": 1}
+
+
+def test_english_and_short_texts_are_measured_apart(model):
+    texts = {
+        "en": Project("en", "Blankets of fusion reactors", "The tritium is bred. " * 5, ""),
+        "ja": Project("ja", "海洋の観測", "海の底の流れを、長い時間をかけて測る。" * 5, ""),
+    }
+    pairs = [
+        (replace(label("energy"), project=texts["en"]), answer("energy")),
+        (replace(label("ocean"), project=texts["ja"]), answer("energy")),
+        (label("ocean"), answer("ocean")),
+    ]
+    found = compare(model, pairs)
+    assert {k: (v.projects, v.primary.value) for k, v in found.by_text.items()} == {
+        "english": (1, 1.0)
+    }
+    titles = compare(model, pairs, fields=("title",))
+    assert {k: v.projects for k, v in titles.by_text.items()} == {"english": 1, "short": 2}
+    keywords = compare(model, pairs, fields=("keywords",))
+    assert {k: v.projects for k, v in keywords.by_text.items()} == {"empty": 2}
+    rows = [row[0] for row in view_report(Report(titles), model).sections[1].rows]
+    assert Phrase("英語だけの本文", "English only") in rows
 
 
 def test_intervals_hold_their_figure_and_narrow_with_more(model):

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 from ctclass.errors import InputError, ModelError, Phrase
 from ctclass.evaluate.baseline import answer_naively, best_threshold
@@ -16,9 +17,11 @@ from ctclass.evaluate.compare import compare_models
 from ctclass.evaluate.evaluation import Report, run
 from ctclass.evaluate.figures import compare
 from ctclass.evaluate.gates import Gates, list_unmet
+from ctclass.evaluate.measure import NOTHING, Figure
+from ctclass.evaluate.model_card import card
 from ctclass.evaluate.page import to_html, to_markdown
 from ctclass.evaluate.ratchet import list_fallen, raise_marks, read_ratchet
-from ctclass.evaluate.view import view_report
+from ctclass.evaluate.view import chance, spread, view_report
 from ctclass.projects import Project
 from ctclass.readers.labels import Label
 from ctclass.tagging.tag import AreaScore, Tagging
@@ -142,6 +145,14 @@ def test_what_cannot_be_measured_is_not_reached(model):
     found = found_of(model, 3, 0)
     assert found.strategic.precision.value is None
     assert len(list_unmet(found, Gates(strategic_precision=0.1, strategic_recall=0.1))) == 2
+    assert len(list_unmet(found, Gates(screening_precision=0.1, screening_recall=0.1))) == 2
+
+
+def test_screening_has_gates_too(model):
+    judged = replace(label("a", "energy"), screening="check")
+    found = compare(model, [(judged, answer("energy"))] * 4)
+    lines = list_unmet(found, Gates(screening_precision=0.0, screening_recall=0.5))
+    assert ["precision" in line.en for line in lines] == [True, False]
 
 
 # The ratchet
@@ -264,6 +275,30 @@ def test_all_three_show_the_same_figures(model):
     assert all(x in to_markdown(view) for x in figures)
 
 
+def test_what_the_figures_mean_stands_beside_them(model):
+    assert "付けたもののうち、正しい割合" in to_html(a_view(model))
+    assert "付けたもののうち、正しい割合" in to_markdown(a_view(model))
+
+
+def test_differences_and_chances_can_be_read():
+    figure = Figure(-0.08, -0.11, -0.047, 9)
+    assert (spread(figure, 3), spread(NOTHING)) == ("-0.080 (-0.110, -0.047)", "-")
+    assert (chance(0.0), chance(1.0)) == ("<0.0001", "1.0000")
+
+
+def test_the_card_tells_use_limits_origin_and_screening(model):
+    text = card(model, a_view(model))
+    for words in ("用途", "向かない使い方", "知られている弱点", "英語だけの課題", "SHA-256"):
+        assert words in text
+    precision = model.header["screening"][1]["precision"]
+    assert f"確認か優先の適合率 {precision:.3f}" in text
+    assert "⑯ 宇宙" in text
+
+
+def test_the_card_beside_the_model_is_of_that_model(model):
+    assert model.label in (ROOT / "models/default.md").read_text("utf-8")
+
+
 # The command
 
 
@@ -335,6 +370,7 @@ def test_gates_and_ratchet_at_the_command_line(desk):
     done = ctclass("l.jsonl", *asked, "--lang", "en", cwd=desk)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 2
+    assert ctclass("l.jsonl", "--require-screening-recall", "0.5", cwd=desk).returncode == 1
     assert ctclass("l.jsonl", "--ratchet", "r.json", cwd=desk).returncode == 3
     made = ctclass("l.jsonl", "--ratchet", "r.json", "--ratchet-write", cwd=desk)
     assert made.returncode == 0, made.stderr
@@ -384,7 +420,9 @@ def test_no_figure_is_cut_in_a_narrow_window(model, lang, monkeypatch, capsys):
     console.Screen(lang).evaluation(a_view(model))
     text = capsys.readouterr().out
     assert "0.500 ⚠" in text
+    assert {"ja": "区間を省いた", "en": "leave the intervals out"}[lang] in text
     assert "…" not in text
+    assert {"ja": "⑨ モビリティ・輸送・港湾ロジスティクス ", "en": "⑯ Space"}[lang] in text
     assert all(cell_len(line) <= 80 for line in text.splitlines())
 
 

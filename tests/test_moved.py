@@ -6,10 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ctclass.console.keeper import show_moves
+from ctclass.console.terminal import Screen
 from ctclass.keeper.changes import Changes, SeedChange
 from ctclass.keeper.moved import EXAMPLES, find_moves, to_json, to_row
 from ctclass.keeper.phrases import Cutter
@@ -235,3 +238,18 @@ def test_wrong_usage(table, tmp_path):
     done = ctclass("t.csv", "--taxonomy", tmp_path, "-o", "c.json", cwd=table.parent)
     assert done.returncode == 2
     assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_in_a_narrow_window_names_and_seeds_are_all_there(sides, table, capsys, monkeypatch, lang):
+    moves = replace(moves_of(sides, table), read=4)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    show_moves(Screen(lang), moves, sides[0][0].model)
+    out = capsys.readouterr().out
+    assert "…" not in out
+    words = {
+        "ja": ("③ デジタル", "主から", "種語を追加"),
+        "en": ("③ Digital", "1st out", "seed added"),
+    }
+    assert all(word in out for word in (*words[lang], WORD, "+gain", "-loss"))

@@ -277,6 +277,23 @@ def test_contexts_are_for_a_terminal_and_brackets_are_only_text(
     assert ("[bold]秘密[/bold]" in out) is terminal
 
 
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_in_a_narrow_window_no_heading_is_cut_and_the_examples_stand_below(
+    found, model, capsys, monkeypatch, lang
+):
+    many = tuple(Example(f"24K{n:05}", "生長点の培養と、" * 4) for n in range(3))
+    long = tuple(replace(p, examples=many, score=1234.0) for p in found.proposals)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    show_proposals(Screen(lang), replace(found, proposals=long), model)
+    out = capsys.readouterr().out
+    heads = next(line for line in out.splitlines() if {"ja": "判定", "en": "model"}[lang] in line)
+    assert {"ja": "得点", "en": "score"}[lang] in heads
+    assert "…" not in out
+    assert "1,234" in out
+    assert out.count("24K00002") == len(long)
+
+
 def test_the_share_of_evidence_that_is_seen(found, model, capsys):
     show_evidence(Screen("ja"), found, model)
     assert (

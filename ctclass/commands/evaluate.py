@@ -161,6 +161,18 @@ RequireAreaF1 = Annotated[
         "--require-area-f1", "正解 5 件以上の領域の F1 ", "the F1 of an area with 5 labels or more"
     ),
 ]
+RequireScreeningPrecision = Annotated[
+    float | None,
+    _gate(
+        "--require-screening-precision",
+        "技術流出の確認の適合率",
+        "the precision of screening flags",
+    ),
+]
+RequireScreeningRecall = Annotated[
+    float | None,
+    _gate("--require-screening-recall", "技術流出の確認の再現率", "the recall of screening flags"),
+]
 RatchetFile = Annotated[
     Path | None,
     option(
@@ -198,6 +210,8 @@ def evaluate(
     require_strategic_precision: RequireStrategicPrecision = None,
     require_strategic_recall: RequireStrategicRecall = None,
     require_area_f1: RequireAreaF1 = None,
+    require_screening_precision: RequireScreeningPrecision = None,
+    require_screening_recall: RequireScreeningRecall = None,
     ratchet: RatchetFile = None,
     ratchet_write: RatchetWrite = False,
     project_id: IdColumn = None,
@@ -223,7 +237,8 @@ def evaluate(
     _refuse(report, ratchet, force=force, write=ratchet_write)
     gates = Gates(
         require_micro_f1, require_macro_f1, require_primary, require_strategic_precision,
-        require_strategic_recall, require_area_f1,
+        require_strategic_recall, require_area_f1, require_screening_precision,
+        require_screening_recall,
     )  # fmt: skip
     tagger = Tagger(read_model(model))
     other = Tagger(read_model(against)) if against else None

@@ -7,21 +7,28 @@ table, so it is shown in a terminal only and never runs into a file or a pipe.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from ctclass.console.terminal import Screen, console_on
 from ctclass.errors import Phrase
 from ctclass.taxonomy.areas import circled, numbered
 
 if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+
     from ctclass.keeper.changes import SeedChange
     from ctclass.keeper.moved import Moves, SeedMoves
     from ctclass.keeper.proposals import Proposal, Proposals
     from ctclass.model.compact import Model
 
+Table = tuple[list[str], list[list[str]]]
+"""Headings and rows."""
 _SEEDS_SHOWN = 30
+_EXAMPLES = 24
+"""Examples in a narrower column are no longer read as one."""
+_HEADING = 8
 _SOURCES = {
     "corpus": Phrase("コーパス", "corpus"),
     "labels": Phrase("ラベル", "labels"),
@@ -57,30 +64,28 @@ def show_proposals(screen: Screen, found: Proposals, model: Model) -> None:
     for area in dict.fromkeys(p.area for p in found.proposals):
         console.print(Text(f"\n{names.get(area, area)} ({area})", style="bold cyan"))
         own = [p for p in found.proposals if p.area == area]
-        console.print(_proposal_table(screen, own, shown=sys.stdout.isatty()))
+        _put(console, *_proposal_rows(screen, own, shown=sys.stdout.isatty()), words={0, 1})
     if not found.proposals:
         console.print(Text(say("提案はありません", "Nothing to propose")))
 
 
-def _proposal_table(screen: Screen, proposals: list[Proposal], *, shown: bool) -> Any:
-    from rich.text import Text
-
+def _proposal_rows(screen: Screen, proposals: list[Proposal], *, shown: bool) -> Table:
     say = screen.say
-    table = _table(
+    heads = [
         say("語", "term"), say("個別技術", "sub-technology"), say("判定", "model"),
         say("読み手", "readers"), say("割合", "share"), say("直る", "mends"), say("由来", "from"),
         say("得点", "score"), say("例", "examples"),
-    )  # fmt: skip
+    ]  # fmt: skip
+    rows = []
     for p in proposals:
         counts = [f"{p.inside:,}/{p.outside:,}", f"{p.read_inside:,}/{p.read_outside:,}"]
         figures = [*counts, f"{p.share:.0%}", f"{p.mends or ''}"]
         score = f"{p.score:,.0f}" if p.score else ""
         examples = (f"{e.project_id} {e.context if shown else ''}".rstrip() for e in p.examples)
-        cells = [p.term, p.subtechnology.partition("/")[2] or "?", *figures,
-                 _SOURCES[p.source].text(screen.lang), score,
-                 ("\n" if shown else " ").join(examples)]  # fmt: skip
-        table.add_row(*map(Text, cells))
-    return table
+        rows.append([p.term, p.subtechnology.partition("/")[2] or "?", *figures,
+                     _SOURCES[p.source].text(screen.lang), score,
+                     ("\n" if shown else " ").join(examples)])  # fmt: skip
+    return heads, rows
 
 
 def show_evidence(screen: Screen, found: Proposals, model: Model) -> None:
@@ -148,21 +153,19 @@ def show_moves(screen: Screen, moves: Moves, model: Model) -> None:
             f"changed but as near as before {moves.verdicts['same']:,}",
         )))  # fmt: skip
     if moves.changed:
-        console.print(_area_table(screen, moves, model))
-        console.print(_seed_table(screen, moves))
+        _put(console, *_area_rows(screen, moves, model), words={0})
+        _put(console, *_seed_rows(screen, moves.by_seed()[:_SEEDS_SHOWN]), words={0, 4, 5})
 
 
-def _area_table(screen: Screen, moves: Moves, model: Model) -> Any:
-    from rich.text import Text
-
+def _area_rows(screen: Screen, moves: Moves, model: Model) -> Table:
     say = screen.say
     heads = [
-        say("領域", "area"), say("前", "before"), say("後", "after"), say("増", "gained"),
-        say("減", "lost"), say("主へ", "primary in"), say("主から", "primary out"),
+        say("領域", "area"), say("前", "old"), say("後", "new"), say("増", "gained"),
+        say("減", "lost"), say("主へ", "1st in"), say("主から", "1st out"),
     ]  # fmt: skip
     if moves.read:
         heads += [say("正しく", "right"), say("誤って", "wrong")]
-    table = _table(*heads, say("例", "examples"))
+    rows = []
     names = _names(model, screen.lang)
     for area in names:
         held = moves.areas.get(area)
@@ -175,30 +178,24 @@ def _area_table(screen: Screen, moves: Moves, model: Model) -> Any:
         examples = [f"+{i}" for i in held.examples["gained"][:2]]
         examples += [f"-{i}" for i in held.examples["lost"][:2]]
         examples = examples or held.examples["primary"][:2]
-        cells = [names[area], *(f"{n:,}" if n else "" for n in figures), " ".join(examples)]
-        table.add_row(*map(Text, cells))
-    return table
+        rows.append([names[area], *(f"{n:,}" if n else "" for n in figures), " ".join(examples)])
+    return [*heads, say("例", "examples")], rows
 
 
-def _seed_table(screen: Screen, moves: Moves) -> Any:
-    from rich.text import Text
-
+def _seed_rows(screen: Screen, seeds: list[tuple[SeedChange, SeedMoves]]) -> Table:
     say = screen.say
-    table = _table(
+    heads = [
         say("動かした種語", "seed"), say("増", "gained"), say("減", "lost"),
         say("主領域", "primary"), say("領域", "area"), say("変更", "change"),
         say("例", "examples"),
-    )  # fmt: skip
-    for cells in _seed_rows(screen, moves.by_seed()[:_SEEDS_SHOWN]):
-        table.add_row(*map(Text, cells))
-    return table
-
-
-def _seed_rows(screen: Screen, seeds: list[tuple[SeedChange, SeedMoves]]) -> Iterator[list[str]]:
+    ]  # fmt: skip
+    rows = []
     for seed, by in seeds:
         counts = [f"{n:,}" if n else "" for n in (by.gained, by.lost, by.primary)]
         what = _CHANGES[seed.change].text(screen.lang)
-        yield [seed.term, *counts, seed.subtechnology or seed.area, what, " ".join(by.examples[:3])]
+        area = seed.subtechnology or seed.area
+        rows.append([seed.term, *counts, area, what, " ".join(by.examples[:3])])
+    return heads, rows
 
 
 class Bars:
@@ -234,12 +231,30 @@ def _names(model: Model, lang: str) -> dict[str, str]:
     return {area.id: numbered(area).text(lang) for area in model.areas}
 
 
-def _table(*names: str) -> Any:
+def _put(console: RichConsole, heads: list[str], rows: list[list[str]], *, words: set[int]) -> None:
+    """A table whose last column are examples. Where these find no room they stand below it,
+    headings fold, and so do the columns of `words`; a figure is never cut."""
     from rich import box
-    from rich.table import Table
+    from rich.cells import cell_len
+    from rich.padding import Padding
+    from rich.table import Table as Drawn
+    from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-    for name in names[:-1]:
-        table.add_column(name, no_wrap=True)
-    table.add_column(names[-1], overflow="fold")
-    return table
+    last = len(heads) - 1
+    room = [max(cell_len(row[i]) for row in (heads, *rows)) for i in range(last)]
+    beside = sum(room) + 3 * len(room) + _EXAMPLES <= console.width
+    table = Drawn(box=box.SIMPLE_HEAD, padding=(0, 1))
+    for i, name in enumerate(heads[: last + beside]):
+        width = None
+        if not beside and i not in words:
+            width = max(min(cell_len(name), _HEADING), *(cell_len(row[i]) for row in rows), 1)
+        table.add_column(name, overflow="fold", width=width, no_wrap=beside and i < last)
+    for row in rows:
+        table.add_row(*map(Text, row[: last + beside]))
+    console.print(table)
+    if beside:
+        return
+    console.print(Text(heads[-1], style="bold"))
+    for name, *_, examples in rows:
+        console.print(Padding(Text(name), (0, 0, 0, 2)))
+        console.print(Padding(Text(examples), (0, 0, 0, 4)))

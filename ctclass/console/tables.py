@@ -66,13 +66,15 @@ def area_bars(totals: Totals, model: Model, lang: str, width: int) -> Table:
     return table
 
 
-def section_table(section: Section, lang: str, width: int) -> Table:
-    """A table; where the window is too narrow, without intervals, for no figure is cut."""
+def section_table(section: Section, lang: str, width: int) -> tuple[Table, bool]:
+    """A table; where the window is too narrow, closer and without intervals (then True), for
+    no figure is cut."""
     from rich import box
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
+    from ctclass.evaluate.measure import Figure
     from ctclass.evaluate.view import shown
 
     def text(cell: Cell, *, short: bool) -> str:
@@ -88,11 +90,13 @@ def section_table(section: Section, lang: str, width: int) -> Table:
     room = [max(cell_len(row[i]) for row in (head, *rows)) for i in columns]
     # A last column of words may take more lines, so it needs no room.
     figures = columns[: len(columns) - (section.left == len(columns))]
-    if sum(room[i] + 3 for i in figures) >= width:
+    narrow = sum(room[i] + 3 for i in figures) >= width
+    if narrow:
         rows = [[text(cell, short=True) for cell in row] for row in section.rows]
-        least = [min(cell_len(name), 8) for name in head]  # the headings fold
+        words = [max(map(cell_len, name.split()), default=0) for name in head]
+        least = [min(word, 9) for word in words]  # the headings fold, "strategic" as a whole
         room = [max([least[i], *(cell_len(row[i]) for row in rows)]) for i in columns]
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0) if narrow else (0, 1))
     for i in columns:
         if i < section.left:
             table.add_column(head[i], overflow="fold")
@@ -100,4 +104,5 @@ def section_table(section: Section, lang: str, width: int) -> Table:
             table.add_column(head[i], justify="right", width=room[i], overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
-    return table
+    held = (cell for row in section.rows for cell in row if isinstance(cell, Figure))
+    return table, narrow and any(shown(cell) != shown(cell, short=True) for cell in held)

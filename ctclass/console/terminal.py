@@ -287,9 +287,15 @@ class Screen:
         console.print(Text(view.facts[0].text(self.lang), style="bold"))
         for fact in view.facts[1:]:
             console.print(Text(fact.text(self.lang)))
-        for section in view.sections:
+        tables = [section_table(s, self.lang, console.width) for s in view.sections]
+        if any(narrow for _, narrow in tables):
+            console.print(Text(self.say(
+                "窓が狭いため、区間を省いた表があります(広げると出ます)",
+                "The window is narrow: some tables leave the intervals out (widen it to see them)",
+            )))  # fmt: skip
+        for section, (table, _) in zip(view.sections, tables, strict=True):
             console.print(Text("\n" + section.title.text(self.lang), style="bold"))
-            console.print(section_table(section, self.lang, console.width))
+            console.print(table)
             if section.note:
                 console.print(Text(section.note.text(self.lang), style="dim"))
 

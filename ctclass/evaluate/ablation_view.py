@@ -8,7 +8,7 @@ from ctclass.errors import Phrase
 from ctclass.evaluate.ablation import Ablation, Worth
 from ctclass.evaluate.measure import Figure
 from ctclass.evaluate.relearn import Relearned
-from ctclass.evaluate.view import Cell, Section, View
+from ctclass.evaluate.view import Cell, Section, View, chance, spread
 
 
 def view_ablation(found: Ablation) -> tuple[Section, ...]:
@@ -81,7 +81,7 @@ def _sections(found: Ablation, title: Phrase, note: Phrase) -> tuple[Section, ..
         Phrase(f"{title.ja}: 差", f"{title.en}: differences"),
         ("", Phrase("micro-F1 の差", "difference of micro-F1"),
          Phrase("主領域 得/失", "primary +/-"), "McNemar p", *set_),
-        tuple((names[id(row)], *_losses(row, moved=moved)) for row in less),
+        tuple((names[id(row)], *_losses(row, moved=moved)) for row in less if row.comparison),
         note,
     )  # fmt: skip
     return figures, losses
@@ -100,8 +100,9 @@ def _losses(row: Worth, *, moved: bool) -> Sequence[Cell]:
     if row.comparison is None:
         return ("-",) * (4 if moved else 3)
     f1, turned = row.comparison.micro_f1, row.comparison.primary
-    value = "-" if f1.value is None else f"{f1.value:+.3f} ({f1.low:+.3f}–{f1.high:+.3f})"
-    cells = (value, f"+{len(turned.gained):,}/−{len(turned.lost):,}", f"{turned.p:.4f}")
+    cells: tuple[Cell, ...] = (
+        spread(f1, 3), f"+{len(turned.gained):,}/−{len(turned.lost):,}", chance(turned.p),
+    )  # fmt: skip
     if not moved:
         return cells
     return (*cells, row.as_it_was.micro.f1 if row.as_it_was else "-")

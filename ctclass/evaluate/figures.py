@@ -19,7 +19,7 @@ from ctclass.evaluate.measure import (
 )
 from ctclass.model.compact import Model
 from ctclass.projects import TEXTS
-from ctclass.readers.labels import AnyLabel, Label
+from ctclass.readers.labels import KINDS, AnyLabel, Label, keep_fields, kinds_of
 from ctclass.rules import LEVELS
 from ctclass.taxonomy.areas import Taxonomy
 
@@ -137,6 +137,7 @@ class Reliability:
 class Evaluation:
     """All figures of a run, and what could not be compared (`missing` ids).
 
+    `by_text` has the texts that are `english`, `short` or `empty` in the fields that were read.
     `reliability` is of the areas given, `reliability_all` also of the runners-up;
     `screening_recall` is the screening at the point that misses less.
     """
@@ -151,6 +152,7 @@ class Evaluation:
     by_source: dict[str, Slice]
     by_hard: dict[str, Slice]
     by_unsure: dict[str, Slice]
+    by_text: dict[str, Slice]
     confusion: Confusion
     reliability: Reliability
     reliability_all: Reliability
@@ -186,6 +188,7 @@ def compare(
         both = zip((True, False), names, strict=True)
         return {name: part([k is kind for k in kinds]) for kind, name in both if kind in kinds}
 
+    texts = [kinds_of(x.project and keep_fields(x.project, fields)) for x, _ in pairs]
     sources = [label.source for label, _ in pairs]
     overall = part([True] * len(pairs))
     any_flag, by_level = screening_of([*pairs, *levels]) or (None, None)
@@ -200,6 +203,11 @@ def compare(
         by_source={n: part([s == n for s in sources]) for n in sorted(set(sources))},
         by_hard=by([label.hard for label, _ in pairs], "hard", "not hard"),
         by_unsure=by([label.unsure for label, _ in pairs], "unsure", "sure"),
+        by_text={
+            kind: part([kind in kinds for kinds in texts])
+            for kind in KINDS
+            if any(kind in kinds for kinds in texts)
+        },
         confusion=_confusion(ids, pairs),
         reliability=_reliability(pairs, runners_up=False),
         reliability_all=_reliability(pairs, runners_up=True),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ctclass.errors import Phrase
 from ctclass.evaluate.figures import Evaluation
-from ctclass.evaluate.measure import Figure
+from ctclass.evaluate.measure import NOTHING, Figure, Measured
 
 LEAST_LABELS = 5
 """An area with fewer labels is held to nothing: one project more or less decides."""
@@ -22,10 +22,13 @@ class Gates:
     strategic_precision: float | None = None
     strategic_recall: float | None = None
     area_f1: float | None = None
+    screening_precision: float | None = None
+    screening_recall: float | None = None
 
 
 def list_unmet(found: Evaluation, gates: Gates) -> list[Phrase]:
     """One line for each gate that is not reached. A figure that cannot be measured is not."""
+    screening = found.screening or Measured(NOTHING, NOTHING, NOTHING)
     pairs = (
         ("micro-F1", "micro-F1", found.overall.micro.f1, gates.micro_f1),
         ("macro-F1", "macro-F1", found.overall.macro_f1, gates.macro_f1),
@@ -33,6 +36,9 @@ def list_unmet(found: Evaluation, gates: Gates) -> list[Phrase]:
         ("国家戦略の適合率", "Strategic precision", found.strategic.precision,
          gates.strategic_precision),
         ("国家戦略の再現率", "Strategic recall", found.strategic.recall, gates.strategic_recall),
+        ("技術流出の確認の適合率", "Screening precision", screening.precision,
+         gates.screening_precision),
+        ("技術流出の確認の再現率", "Screening recall", screening.recall, gates.screening_recall),
     )  # fmt: skip
     lines = [
         Phrase(

@@ -11,6 +11,7 @@ from ctclass.errors import Phrase
 from ctclass.evaluate.page import to_markdown
 from ctclass.evaluate.view import View
 from ctclass.model.compact import Model
+from ctclass.model.screening_table import tell_figures
 
 _USE = (
     Phrase(
@@ -27,10 +28,11 @@ _USE = (
     ),
     Phrase(
         "知られている弱点: 領域の技術についての倫理・法・教育・歴史、応用をうたわない基礎生物学と"
-        "物理、⑦と⑭の順、多くの分野にまたがる省庁の予算事業や分担金、専門語のない短い文",
+        "物理、⑦と⑭の順、多くの分野にまたがる省庁の予算事業や分担金、専門語のない短い文、"
+        "英語だけの課題(種語も学んだ言葉も少ない)",
         "Known failures: ethics, law, education and history about a technology; basic biology and "
         "physics without an aim; the order of ⑦ and ⑭; budget items of ministries that span many "
-        "fields, and dues; short texts without a technical term",
+        "fields, and dues; short texts without a technical term; English texts (fewer terms)",
     ),
     Phrase(
         "しくみ: 種語の TF-IDF と学んだ言葉の重みの和(線形)。一語ごとの寄与の和が得点になる",
@@ -46,7 +48,7 @@ def card(model: Model, view: View) -> str:
     taxonomy, background = header["taxonomy"], header["background"]
     learned, made_with = header["learned"], header["made_with"]
     source = learned["description"] or "-"
-    facts = (
+    facts: tuple[Phrase, ...] = (
         *_USE,
         Phrase(
             f"技術体系 {taxonomy['name']} {taxonomy['version']}({taxonomy['source']})、"
@@ -66,5 +68,14 @@ def card(model: Model, view: View) -> str:
             f"{made_with['sudachidict-core']}, SHA-256 {header['digest']}",
         ),
     )
+    if header.get("screening"):
+        about, figures = header["screening"]
+        told = tell_figures(figures)
+        facts += (
+            Phrase(
+                f"技術流出の確認は、学んだラベルの交差検証で {told.ja}({about})",
+                f"Screening, cross-validated on the labels that taught: {told.en}",
+            ),
+        )
     title = Phrase(f"モデルカード {model.label}", f"model card of {model.label}")
     return to_markdown(replace(view, title=title, facts=(*facts, *view.facts)))

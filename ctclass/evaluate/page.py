@@ -24,7 +24,8 @@ th, td { border-bottom: 1px solid #d1d9e0; padding: .3rem .7rem; text-align: rig
   font-variant-numeric: tabular-nums; white-space: nowrap }
 thead th { border-bottom: 2px solid #59636e; vertical-align: bottom }
 .w { text-align: left; font-weight: normal } td.w { white-space: normal; max-width: 36rem }
-.few { color: #9a4a00 } p { margin: .3rem 0 } .note { font-size: .9rem }
+.few { color: #9a4a00 } p { margin: .3rem 0 } .note { font-size: .9rem; white-space: pre-line }
+.note .en { display: block; margin: 0 }
 """.strip()
 
 
@@ -64,8 +65,14 @@ def to_markdown(view: View) -> str:
         parts.append(f"## {_markdown(section.title)}")
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
         if section.note:
-            parts.append(_markdown(section.note))
+            parts += _lines(section.note)
     return "\n\n".join(parts) + "\n"
+
+
+def _lines(note: Phrase) -> list[str]:
+    """A paragraph for each line, in both languages."""
+    pairs = zip(note.ja.split("\n"), note.en.split("\n"), strict=True)
+    return [_markdown(Phrase(ja, en)) for ja, en in pairs]
 
 
 def _html_section(section: Section) -> str:

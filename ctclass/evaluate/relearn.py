@@ -20,6 +20,7 @@ from ctclass.evaluate.ablation import WHOLE, Ablation, Worth
 from ctclass.evaluate.baseline import NaiveAnswer, NearArea
 from ctclass.evaluate.compare import compare_models
 from ctclass.evaluate.figures import overall_of
+from ctclass.evaluate.view import TEXTS
 from ctclass.learning.areas import (
     EVIDENCE,
     FOLDS,
@@ -39,7 +40,7 @@ from ctclass.learning.areas import (
 from ctclass.learning.build import MOST
 from ctclass.learning.calibrate import calibrate, given_areas
 from ctclass.learning.ridge import solve_ridge
-from ctclass.readers.labels import Label
+from ctclass.readers.labels import Label, kinds_of
 from ctclass.taxonomy.areas import Taxonomy
 
 Matrix = NDArray[np.float64]
@@ -124,8 +125,17 @@ def _table(
         for name, own in answers.items()
         if name
     ]
-    overall = overall_of(taxonomy, list(zip(labels, whole, strict=True)))
-    return Ablation(Worth("whole", WHOLE, overall, None), None, tuple(worths), ())
+    pairs = list(zip(labels, whole, strict=True))
+    parts = []
+    for kind, name in TEXTS.items():
+        of = [pair for pair, x in zip(pairs, lessons, strict=True) if kind in kinds_of(x.project)]
+        if of:
+            about = Phrase(
+                f"{WHOLE.ja}({name.ja} {len(of):,})", f"{WHOLE.en} ({name.en}, {len(of):,})"
+            )
+            parts.append(Worth(kind, about, overall_of(taxonomy, of), None))
+    overall = overall_of(taxonomy, pairs)
+    return Ablation(Worth("whole", WHOLE, overall, None), None, tuple(worths), tuple(parts))
 
 
 def _label(lesson: Lesson, ids: Sequence[str]) -> Label:

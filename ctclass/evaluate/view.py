@@ -11,6 +11,7 @@ from ctclass.evaluate.evaluation import Report
 from ctclass.evaluate.figures import Evaluation, Reliability, Screening, Slice
 from ctclass.evaluate.measure import FEW, NOTHING, Figure, Measured
 from ctclass.model.compact import Model
+from ctclass.readers.labels import SHORT
 from ctclass.rules import LEVELS
 from ctclass.taxonomy.areas import numbered
 
@@ -27,6 +28,7 @@ class Section:
     head: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: Phrase | None = None
+    """May have several lines."""
     left: int = 1
 
 
@@ -68,6 +70,27 @@ def shown(figure: Figure, *, short: bool = False) -> str:
     if not short and figure.low is not None and figure.high is not None:
         interval = f" ({figure.low:.2f}–{figure.high:.2f})"
     return f"{figure.value:.3f}{interval}{' ⚠' if figure.few else ''}"
+
+
+def spread(figure: Figure, digits: int = 4) -> str:
+    """A difference with its interval; with a dash between two signs it is not to be read.
+
+    >>> spread(Figure(-0.08, -0.11, 0.01, 9), 2)
+    '-0.08 (-0.11, +0.01)'
+    """
+    if figure.value is None or figure.low is None or figure.high is None:
+        return "-"
+    value, low, high = (f"{x:+.{digits}f}" for x in (figure.value, figure.low, figure.high))
+    return f"{value} ({low}, {high})"
+
+
+def chance(p: float) -> str:
+    """A p value; it is never nothing.
+
+    >>> chance(0.03861), chance(1e-9)
+    ('0.0386', '<0.0001')
+    """
+    return f"{p:.4f}" if p >= 0.0001 else "<0.0001"
 
 
 def plain(text: str) -> str:
@@ -112,6 +135,21 @@ def _facts(report: Report) -> tuple[Phrase, ...]:
     return tuple(facts)
 
 
+_WORDS = Phrase(
+    "適合率: 付けたもののうち、正しい割合\n"
+    "再現率: 付けるべきもののうち、付けた割合。F1 は両者の調和平均\n"
+    "micro: 課題と領域の組を一つずつ数える。macro: 領域ごとの値の平均\n"
+    "国家戦略: 国家戦略技術領域に当たるかどうか\n"
+    "較正誤差: 得点と、正しい割合との隔たり。0 に近いほど、得点を確率として読める",
+    "Precision: of what was given, the share that is right\n"
+    "Recall: of what should be given, the share found; F1 is their harmonic mean\n"
+    "micro: every pair of project and area counts once; macro: the mean over the areas\n"
+    "Strategic: whether an area is national-strategic\n"
+    "Calibration error: how far scores lie from the share that is right; near 0, a score can be "
+    "read as a probability",
+)
+
+
 def _overall(report: Report) -> Section:
     """All figures of the whole, the model's beside those of others."""
     runs = [report.evaluation, *([report.other] if report.other else [])]
@@ -141,7 +179,14 @@ def _overall(report: Report) -> Section:
     errors = ["-" if r.reliability.error is None else f"{r.reliability.error:.3f}" for r in runs]
     rows.append((Phrase("較正誤差 (ECE)", "calibration error"), *errors))
     head: tuple[Cell, ...] = ("", *(r.model for r in runs))
-    return Section(Phrase("全体", "Overall"), head, tuple(rows))
+    return Section(Phrase("全体", "Overall"), head, tuple(rows), _WORDS)
+
+
+TEXTS = {
+    "english": Phrase("英語だけの本文", "English only"),
+    "short": Phrase(f"{SHORT} 字未満の本文", f"under {SHORT} characters"),
+    "empty": Phrase("読む本文なし", "nothing to read"),
+}
 
 
 def _kinds(found: Evaluation) -> list[Section]:
@@ -149,13 +194,14 @@ def _kinds(found: Evaluation) -> list[Section]:
     words = {
         "hard": Phrase("境界が難しい", "hard"), "not hard": Phrase("難しくない", "not hard"),
         "unsure": Phrase("読み手に迷い", "unsure"), "sure": Phrase("迷いなし", "sure"),
-    }  # fmt: skip
+    } | TEXTS  # fmt: skip
     kinds: list[tuple[Cell, Slice]] = [(Phrase("全体", "all"), found.overall)]
     if len(found.by_source) > 1:
         kinds += [(plain(name) or "-", part) for name, part in found.by_source.items()]
-    kinds += [(words[n], part) for n, part in (*found.by_hard.items(), *found.by_unsure.items())]
+    parts = (found.by_hard, found.by_unsure, found.by_text)
+    kinds += [(words[n], part) for by in parts for n, part in by.items()]
     count = Phrase("課題", "n")
-    title = Phrase("出典と難しさごと", "By source and difficulty")
+    title = Phrase("出典・難しさ・本文ごと", "By source, difficulty and text")
     return [
         Section(
             title,
@@ -257,12 +303,15 @@ def _confusion(found: Evaluation, names: dict[str, Phrase]) -> Section:
     return Section(
         Phrase("主領域の取り違え(多い順)", "Confusion of primary areas (largest)"),
         (Phrase("正解", "label"), Phrase("判定", "answer"), Phrase("件", "n"),
-         Phrase("正解のうち", "of the label")),
+         Phrase("割合", "share")),
         tuple(
             (names[truth], names[given], f"{count:,}", f"{count / totals[truth]:.1%}")
             for truth, given, count in found.confusion.largest(CONFUSIONS)
         ),
-        Phrase("全ての組は --json にあります", "All pairs are in --json"),
+        Phrase(
+            "割合は、正解が同じ課題のうち。全ての組は --json にあります",
+            "Share: of the projects with that label. All pairs are in --json",
+        ),
         left=2,
     )  # fmt: skip
 
@@ -294,22 +343,25 @@ def _comparison(found: Comparison) -> Section:
         return [
             (Phrase(f"{ja}: 新たに正しい", f"{en}: gained"), f"{len(gained):,}", _some(gained)),
             (Phrase(f"{ja}: 正しくなくなった", f"{en}: lost"), f"{len(lost):,}", _some(lost)),
-            (Phrase(f"{ja}: McNemar p", f"{en}: McNemar p"), f"{turned.p:.4f}", ""),
+            (Phrase(f"{ja}: McNemar p", f"{en}: McNemar p"), chance(turned.p), ""),
         ]
 
-    f1 = found.micro_f1
-    moved = "-" if f1.value is None else f"{f1.value:+.4f} ({f1.low:+.4f}–{f1.high:+.4f})"
     return Section(
         Phrase(f"{found.against} との比較", f"Compared to {found.against}"),
         ("", Phrase("値", "value"), "id"),
         (
-            (Phrase("micro-F1 の差", "difference of micro-F1"), moved, ""),
+            (Phrase("micro-F1 の差", "difference of micro-F1"), spread(found.micro_f1), ""),
             *rows("主領域", "primary", found.primary),
             *rows("領域の組", "exact set", found.exact),
         ),
         Phrase(
-            "p が小さいほど、差が偶然とは考えにくい。id は全て --json にあります",
-            "The smaller p, the less the difference looks like chance. All ids are in --json",
+            "新たに正しい: このモデルだけが正しい課題\n"
+            "p: 偶然でこれほど偏る確率(McNemar の正確検定)。0.05 を下回れば、偶然とは考えにくい\n"
+            "id は全て --json にあります",
+            "Gained: only this model is right\n"
+            "p: how likely so uneven a split is by chance (McNemar's exact test); below 0.05 it "
+            "hardly is\n"
+            "All ids are in --json",
         ),
         left=3,
     )

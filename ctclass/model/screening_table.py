@@ -7,6 +7,7 @@ be learned anew without the other.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +18,28 @@ from ctclass.tables.files import write_whole
 
 _HEAD = "# ctclass screening 1"
 Pair = tuple[int, int]
+
+FIGURES = {
+    "precision": Phrase("確認か優先の適合率", "precision of any flag"),
+    "recall": Phrase("確認か優先の再現率", "recall of any flag"),
+    "priority_as_check": Phrase("優先のうち確認か優先になる割合", "of priority, flagged at all"),
+    "priority_as_priority": Phrase("優先のうち優先になる割合", "of priority, given as priority"),
+    "kappa": Phrase("二次の重み付き κ", "quadratic kappa"),
+}
+"""What the cross-validated figures are called."""
+
+
+def tell_figures(figures: Mapping[str, float]) -> Phrase:
+    """Cross-validated figures in one line.
+
+    >>> tell_figures({"precision": 0.7, "kappa": 0.75}).ja
+    '確認か優先の適合率 0.700、二次の重み付き κ 0.750'
+    """
+    parts = [(FIGURES.get(n, Phrase(n, n)), f"{value:.3f}") for n, value in figures.items()]
+    return Phrase(
+        "、".join(f"{name.ja} {value}" for name, value in parts),
+        ", ".join(f"{name.en} {value}" for name, value in parts),
+    )
 
 
 @dataclass(frozen=True, slots=True)

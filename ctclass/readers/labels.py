@@ -15,6 +15,12 @@ from ctclass.readers.verdicts import is_table, read_verdicts
 from ctclass.rules import LEVELS
 from ctclass.tables import TableReader
 from ctclass.taxonomy.areas import Taxonomy
+from ctclass.text.characters import JAPANESE_LETTER
+
+KINDS = ("english", "short", "empty")
+"""Texts that are measured apart: see `kinds_of`."""
+SHORT = 60
+"""A title has some 30 characters, nearly every abstract more than 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,24 @@ def keep_fields(project: Project, fields: tuple[str, ...]) -> Project:
     """
     texts = {name: getattr(project, name) if name in fields else "" for name in TEXTS}
     return Project(project.project_id, **texts, circumstances=project.circumstances)
+
+
+def kinds_of(project: Project | None) -> frozenset[str]:
+    """What makes a text poor in words that a model knows: `english` without a Japanese letter,
+    `short` below `SHORT` characters in all, `empty` where there is none.
+
+    >>> sorted(kinds_of(Project("a", "Fusion reactors", "", "")))
+    ['english', 'short']
+    >>> kinds_of(Project("a", "核融合炉", "ブランケットの設計" * 8, "")), kinds_of(None)
+    (frozenset(), frozenset())
+    """
+    if project is None:
+        return frozenset()
+    text = "".join(project.texts)
+    if not text.strip():
+        return frozenset({"empty"})
+    found = {"english": not JAPANESE_LETTER.search(text), "short": len(text) < SHORT}
+    return frozenset(kind for kind, true in found.items() if true)
 
 
 def _any_label(data: dict[str, Any], names: dict[object, str]) -> AnyLabel | None:

@@ -63,7 +63,7 @@ _ONE_TO_ONE |= {
 }
 JAPANESE_LETTERS = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u3005\u3400-\u4dbf\u4e00-\u9fff"
 _OLD_FORMS = {new: old for old, new in zip(_OLD_AND_NEW[::2], _OLD_AND_NEW[1::2], strict=True)}
-_JAPANESE_LETTER = re.compile(f"[{JAPANESE_LETTERS}]")
+JAPANESE_LETTER = re.compile(f"[{JAPANESE_LETTERS}]")
 _JOINING = ("Mn", "Mc", "Me")
 _KATAKANA_RUN = re.compile(r"[\u30a1-\u30fa\u30fc]+")
 _MAY_BE_LONG = "タサダラバパカマナザガャリギジィニァ"
@@ -169,7 +169,7 @@ def kinds_of_characters() -> tuple[list[int], list[int]]:
     kinds = [0] * 0x10000
     for code, new in enumerate(map(chr, exchanged)):
         kind = CAPITAL if "A" <= new <= "Z" else 0
-        if _JAPANESE_LETTER.match(new):
+        if JAPANESE_LETTER.match(new):
             kind |= JAPANESE | (KATAKANA if _KATAKANA_RUN.match(new) else 0)
         if (
             not unicodedata.is_normalized("NFKC", new)
