@@ -92,3 +92,54 @@ EVERYDAY = frozenset(
     workflow wound yeast yield zone
     """.split()
 )
+
+GENERAL = frozenset(
+    """
+    a ability able about according account achieve achieved across activity addition additional
+    address addressing advance advanced advancing affect affecting aim aimed aiming all allow
+    also among an analysi analysis analytic analytical analyze analyzed analyzing and answer
+    appear application applied apply applying approach appropriate are area aspect assess
+    assessing assessment associated at attempt available based basic basis be become been being
+    benefit best better between beyond both but by can candidate case cause caused challenge
+    challenging change characteristic characterization characterize clarification clarified
+    clarify class common comparative compare compared comparing comparison complete
+    comprehensive concept concerning condition conduct conducted consider considered construct
+    constructed constructing construction contribute contributing contribution could create
+    creating creation crucial current currently describe design designed designing detail
+    detailed determine determining develop developed developing development difference different
+    direct discover discovery discuss discussion diverse do due during each effect effective
+    effectively effectiveness efficient efficiently effort elucidate elucidated elucidating
+    elucidation employ enable enabling enhance enhanced enhancement enhancing establish
+    established establishing establishment evaluate evaluated evaluating evaluation evidence
+    examination examine examined examining example exist existing exploration explore explored
+    exploring extend extended factor feature final finally find finding first focus focused
+    focusing for form formation found foundation framework from function fundamental further
+    furthermore future general generate generated generating goal good group has have here high
+    highly how however idea identification identified identify identifying implementation
+    important improve improved improvement improving in include including increase increased
+    increasing influence initiative innovation innovative insight integrate integrated
+    integrating integration interest into introduce investigate investigated investigating
+    investigation involved is issue it its japan japanese just key kind knowledge known lack
+    lead leading level like limitation limited long low made main mainly major make making many
+    may mean means mechanism method methodology might modern more moreover most multiple nature
+    need new no non not novel number objective of on one only open or order other our outcome
+    over overall part particular particularly perform performance period perspective phenomena
+    phenomenon point possibility possible potential practical practice present previous
+    principle problem procedure proces process produce progres project promote promoting
+    promotion property propose proposed proposing provide providing purpose question range
+    recent recently reduce regarding related relation relationship relevant remain report
+    require required requirement research researcher respect result reveal revealed revealing
+    review role same science scientific second seek set several should show shown significance
+    significant significantly similar since situation small so solution solve solving some
+    specific state step still strategic strategy strong study studying such suggest support
+    systematic technical technique technology term than that the their them then theoretical
+    theory there therefore these they this those three through thus time to together tool topic
+    toward towards transformation two type under underlying understand understanding understood
+    unique use used useful using utilization utilize utilized utilizing value various verify
+    very via view was way we well were what when where whether which while who why wide will
+    with within without work would year
+    """.split()
+)
+"""English words in which any research is told. One text in fifty of those that teach is English,
+so what such a word stands beside is chance (`study` spoke for medicine, a manuscript's too):
+nothing is learned of it, nor of a term made of nothing else."""
