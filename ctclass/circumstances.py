@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from ctclass.errors import Phrase, UsageError
 from ctclass.rules import Condition
 
-FIELDS = ("partners", "country", "funder", "programme", "budget", "international")
 NAMES = {
     "partners": Phrase("共同研究先", "partners"),
     "country": Phrase("相手国", "country"),
@@ -23,7 +22,8 @@ NAMES = {
     "budget": Phrase("年度配分額", "budget"),
     "international": Phrase("国際共同研究", "international"),
 }
-"""What `FIELDS` are called, for people."""
+"""What the fields are called, for people."""
+FIELDS = tuple(NAMES)
 Circumstances = tuple[tuple[str, str], ...]
 """Fields with what stands there; for `budget` the heading stands before the amount."""
 

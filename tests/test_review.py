@@ -42,7 +42,7 @@ from ctclass.tagging.tag import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples" / "grants.csv"
-PAGE = ROOT / "ctclass" / "review_page"
+PAGE = ROOT / "ctclass" / "review" / "page"
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, Protocol
 
 from ctclass.evaluate.measure import (
@@ -172,17 +173,11 @@ def compare(
 ) -> Evaluation:
     """The figures of answers beside their labels; `levels` are further projects that count
     for the screening alone."""
-    import numpy as np
-
     ids = [a.id for a in model.areas]
     truth, answer = area_table(ids, pairs)
-    right = np.array([label.primary == found.primary for label, found in pairs], dtype=bool)
-    strategic = truth[:, [a.strategic for a in model.areas]].max(axis=1, keepdims=True)
-    flagged = np.array([[found.strategic] for _, found in pairs], dtype=bool).reshape(-1, 1)
 
     def part(chosen: Sequence[bool]) -> Slice:
-        at = np.array(chosen, dtype=bool)
-        return _slice(truth[at], answer[at], right[at], measure(strategic[at], flagged[at]))
+        return overall_of(model, list(compress(pairs, chosen)))
 
     def by(kinds: Sequence[bool | None], *names: str) -> dict[str, Slice]:
         both = zip((True, False), names, strict=True)
@@ -190,7 +185,7 @@ def compare(
 
     texts = [kinds_of(x.project and keep_fields(x.project, fields)) for x, _ in pairs]
     sources = [label.source for label, _ in pairs]
-    overall = part([True] * len(pairs))
+    overall = overall_of(model, pairs)
     any_flag, by_level = screening_of([*pairs, *levels]) or (None, None)
     return Evaluation(
         model=name or model.label,
@@ -221,9 +216,18 @@ def overall_of(model: Model | Taxonomy, pairs: Sequence[tuple[Label, Answer]]) -
 
     truth, answer = area_table([a.id for a in model.areas], pairs)
     strategic = truth[:, [a.strategic for a in model.areas]].max(axis=1, keepdims=True)
-    flagged = np.array([[found.strategic] for _, found in pairs], dtype=bool)
-    right = np.array([label.primary == found.primary for label, found in pairs], dtype=bool)
-    return _slice(truth, answer, right, measure(strategic, flagged))
+    flagged = np.array([[found.strategic] for _, found in pairs], dtype=bool).reshape(-1, 1)
+    right = sum(label.primary == found.primary for label, found in pairs)
+    macro = measure_mean(truth, answer)
+    return Slice(
+        projects=len(pairs),
+        primary=share(right, len(pairs)),
+        exact=share(int((truth == answer).all(axis=1).sum()), len(pairs)),
+        micro=measure(truth, answer),
+        macro=macro,
+        macro_f1=macro.f1,
+        strategic=measure(strategic, flagged),
+    )
 
 
 def area_table(
@@ -239,24 +243,6 @@ def area_table(
     return (
         np.array(truth, dtype=bool).reshape(shape),
         np.array(answer, dtype=bool).reshape(shape),
-    )
-
-
-def _slice(
-    truth: NDArray[np.bool_],
-    answer: NDArray[np.bool_],
-    right: NDArray[np.bool_],
-    strategic: Measured,
-) -> Slice:
-    macro = measure_mean(truth, answer)
-    return Slice(
-        projects=len(right),
-        primary=share(int(right.sum()), len(right)),
-        exact=share(int((truth == answer).all(axis=1).sum()), len(right)),
-        micro=measure(truth, answer),
-        macro=macro,
-        macro_f1=macro.f1,
-        strategic=strategic,
     )
 
 

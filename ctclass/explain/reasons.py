@@ -78,18 +78,11 @@ def explain_all(
             yield _explain(batch, i, project, tagging, flip_words, origin)
 
 
-def explain_row(
-    tagger: Tagger,
-    columns: Columns,
-    header: Sequence[str],
-    row: Row,
-    *,
-    flip_words: int = FLIP_WORDS,
-) -> Explanation:
+def explain_row(tagger: Tagger, columns: Columns, header: Sequence[str], row: Row) -> Explanation:
     """Why a row of a table got its answer, with the way back into its cells. What is wrong
     with the row itself is its status, as in `tag`."""
     origin = origin_of(columns, header, row.cells)
-    found = explain(tagger, columns.project(row.cells), flip_words=flip_words, origin=origin)
+    found = explain(tagger, columns.project(row.cells), origin=origin)
     if row.problem:
         return replace(found, tagging=replace(found.tagging, status=row.problem))
     return found

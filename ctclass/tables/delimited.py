@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any, Self
 
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.encoding import NAMES, find_encoding
-from ctclass.tables.files import Source, reading, writing
+from ctclass.tables.files import Source, packing, reading, writing
 from ctclass.tables.rows import (
     HEADING_WITHIN,
     Chunk,
@@ -233,11 +232,8 @@ class DelimitedWriter(TableWriter):
 
     def start(self, reader: TableReader, appended: Sequence[str]) -> None:
         self._whole = len(self.kept) == len(reader.header)
-        stream: Any = self.output.stream
-        if self._packed:
-            stream = gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0, compresslevel=6)
-        self._stream = stream
-        self._text = io.TextIOWrapper(stream, encoding=self._codec(reader), newline="")
+        self._stream: Any = packing(self.output.stream) if self._packed else self.output.stream
+        self._text = io.TextIOWrapper(self._stream, encoding=self._codec(reader), newline="")
         form: Any = {
             "delimiter": self._delimiter,
             "lineterminator": "\r\n" if self._headings else reader.line_end,

@@ -96,6 +96,11 @@ class Source:
         self._file.close()
 
 
+def packing(stream: IO[bytes]) -> gzip.GzipFile:
+    """A stream that is gzipped, without name and date: the same rows give the same bytes."""
+    return gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0, compresslevel=6)
+
+
 class _Unpacked(gzip.GzipFile):
     """A gzipped file that closes the file under it as well."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import re
@@ -12,7 +11,7 @@ from typing import Any
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.delimited import empty
 from ctclass.tables.encoding import find_encoding
-from ctclass.tables.files import Source, reading, writing
+from ctclass.tables.files import Source, packing, reading, writing
 from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter, chunked, unique
 
 KEY = "ctclass"
@@ -90,10 +89,7 @@ class JsonLinesWriter(TableWriter):
         if self._names != self.own_header:
             self.notes.append(renamed(self.own_header, self._names))
         self._rows = 0
-        stream: Any = self.output.stream
-        if self._packed:
-            stream = gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0, compresslevel=6)
-        self._stream = stream
+        self._stream: Any = packing(self.output.stream) if self._packed else self.output.stream
 
     def write(
         self, chunk: Chunk, columns: Iterable[Sequence[str]], records: Iterable[Mapping[str, Any]]
