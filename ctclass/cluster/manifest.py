@@ -83,8 +83,8 @@ def read_manifest(folder: Folder) -> dict[str, Any]:
             ),
             where=folder.url,
             hint=Phrase(
-                "ctclass cluster … --resume で続きを実行してください",
-                "Go on with: ctclass cluster … --resume",
+                "ctclass cluster が全部終わると作ります。続きは ctclass cluster … --resume",
+                "ctclass cluster writes it when all is done; go on with --resume",
             ),
         )
     try:

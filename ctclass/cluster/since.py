@@ -164,9 +164,9 @@ def _fill_from_file(path: Path, earlier: Earlier, job: Job, tagger: IsolatedTagg
 
 
 def forget_stores(model: Path) -> None:
-    """Remove what waits beside the model of a run that is over."""
-    with _lock:
-        _stores.pop(model, None)
+    """Remove what waits beside the model of a run that is over; never wait for one that is
+    still being made, for a worker that waits is taken for dead."""
+    _stores.pop(model, None)
     model.with_suffix(".since").unlink(missing_ok=True)
 
 
