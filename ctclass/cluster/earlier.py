@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ctclass.cluster.manifest import read_manifest
-from ctclass.cluster.places import Folder, far_away, file_system, shown
+from ctclass.cluster.places import DATABASES, Folder, far_away, file_system, shown
 from ctclass.cluster.reading import Job
 from ctclass.cluster.since import Earlier
 from ctclass.errors import InputError, Phrase, UsageError
-from ctclass.tables import is_database
 
 
 def find_earlier(place: str, job: Job) -> Earlier:
@@ -18,7 +17,7 @@ def find_earlier(place: str, job: Job) -> Earlier:
     Raises UsageError for a database and for what is in the folder that is written, InputError
     where nothing is there, or the folder is not complete.
     """
-    if is_database(place):
+    if place.startswith(DATABASES):
         raise UsageError(
             Phrase(
                 "--since-last に使えるのは、前の結果のフォルダーかファイルです",

@@ -245,6 +245,7 @@ def _of_database(
     datasets: list[str], table: str | None, query: str | None, partitions: int, key: str | None
 ) -> Dataset:
     from ctclass.cluster.partitions import Dataset
+    from ctclass.cluster.places import shown
     from ctclass.cluster.sql_partitions import find_sql_partitions
     from ctclass.tables import is_database
 
@@ -254,7 +255,7 @@ def _of_database(
                 "--table か --query の一方で、データベースを一つ読みます",
                 "--table, or else --query, is for one database",
             ),
-            where=" ".join(name if not is_database(name) else "URL" for name in datasets),
+            where=" ".join(map(shown, datasets)),
             hint=Phrase(
                 "ctclass cluster sqlite:///grants.db --table projects -o フォルダー",
                 "ctclass cluster sqlite:///grants.db --table projects -o FOLDER",
