@@ -87,13 +87,17 @@ def test_a_partition_reads_those_results_that_hold_its_texts(earlier):
     def needed(table):
         path = earlier / "x.csv"
         path.write_bytes(csv_bytes(table))
-        return found.needed(Partition("x.csv", str(path), str(path), 1), job("new"), earlier)
+        partition = Partition("x.csv", str(path), str(path), 1)
+        return sorted(found.needed(partition, job("new"), earlier))
 
     assert needed(OLD[:60]) == ["part-0.csv"]
     assert needed(OLD[100:150]) == ["part-1.csv", "part-2.csv"]
     assert needed(OLD) == [f"part-{i}.csv" for i in range(4)]
     assert needed(OLD[59:120]) == ["part-1.csv"]  # one row is not worth the other
     assert needed(rows(60, 500)) == []
+    more = {"again.csv": found.results["part-3.csv"], "none.csv": ("", "")}
+    found = replace(found, results=found.results | more)
+    assert needed(OLD[180:]) == ["again.csv"]  # the same texts twice are read once
 
 
 def test_ranges_of_a_table_that_has_grown(tmp_path, here):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -76,20 +75,24 @@ class Earlier:
     model: tuple[str, str] | None = None
 
     def needed(self, partition: Partition, job: Job, scratch: Path) -> list[str]:
-        """The results whose answers may be those of a partition, which is read for that."""
-        where: dict[str, list[str]] = {}
-        sizes = {}
-        for name, (_, sample) in (self.results or {}).items():
-            keys = [sample[at : at + 2 * _SIZE] for at in range(0, len(sample), 2 * _SIZE)]
-            sizes[name] = len(keys)
-            for key in keys:
-                where.setdefault(key, []).append(name)
-        found: set[str] = set()
+        """The results whose answers may be those of a partition, which is read for that. The
+        same texts may stand in many, as in tables of several years: one of them will do."""
+        samples = {
+            name: {sample[at : at + 2 * _SIZE] for at in range(0, len(sample), 2 * _SIZE)}
+            for name, (_, sample) in (self.results or {}).items()
+        }
+        every = set().union(*samples.values())
+        here: set[str] = set()
         with opened_partition(partition, job, scratch) as (reader, columns):
             for chunk in reader.chunks(CHUNK_ROWS):
-                found.update(key for key in text_keys(columns, chunk) if key in where)
-        shared = Counter(name for key in found for name in where[key])
-        return sorted(name for name, count in shared.items() if count >= ENOUGH * sizes[name])
+                here.update(every.intersection(text_keys(columns, chunk)))
+        names = []
+        for name in sorted(samples, key=lambda name: (-len(samples[name] & here), name)):
+            sample = samples[name]
+            if sample and len(sample & here) >= ENOUGH * len(sample):
+                names.append(name)
+                here -= sample
+        return names
 
     def copies(self, names: list[str], scratch: Path) -> Iterator[str]:
         """Results as files of this machine, one at a time.
