@@ -297,8 +297,9 @@ def _take_streams() -> None:
     for name, kind in (("stdout", _Results), ("stderr", _Messages)):
         old = getattr(sys, name)
         if isinstance(old, io.TextIOWrapper):
-            form, lines = old.encoding, old.line_buffering
-            setattr(sys, name, kind(old.detach(), form, "backslashreplace", line_buffering=lines))
+            form, lines, at_once = old.encoding, old.line_buffering, old.write_through
+            stream = kind(old.detach(), form, "backslashreplace", None, lines, at_once)
+            setattr(sys, name, stream)
 
 
 def _let_go(stream: io.TextIOWrapper) -> None:

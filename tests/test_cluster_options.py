@@ -71,7 +71,8 @@ def test_columns_of_frameworks_are_those_of_tag(desk, here):
     heading, *lines = results(desk / "out")["a.csv"].decode().splitlines()
     assert heading.endswith(",ct_model,ct_framework_us_cet,ct_framework_example_prefecture")
     assert sum(not line.endswith(",,") for line in lines) > 5
-    options = {"frameworks": ["us-cet", "example-prefecture"], "screening_recall": False}
+    options = {"excel": False, "frameworks": ["us-cet", "example-prefecture"],
+               "screening_recall": False}  # fmt: skip
     assert manifest(desk / "out")["options"] == options
     assert verified("out", desk, 0) == {}
 
@@ -83,6 +84,19 @@ def test_a_workbook_is_that_of_tag(desk, here, options):
     cluster("in", "-o", "out", *options, "--format", "xlsx", "--scheduler", here.address, "-q",
             cwd=desk)  # fmt: skip
     assert results(desk / "out") == tagged(desk, *options, ending=".xlsx")
+
+
+def test_a_csv_for_excel_is_that_of_tag(desk, here):
+    told = cluster("in", "-o", "out", "--excel", cwd=desk, code=2)
+    assert told.splitlines()[:2] == [
+        "Error: --excel is for results that are CSV", "Where: c.jsonl, d.parquet",
+    ]  # fmt: skip
+    (desk / "in" / "b.tsv.gz").unlink()
+    run = ("in", "-o", "out", "--format", "csv", *CHOSEN, "--scheduler", here.address)
+    cluster(*run, "--excel", "-q", cwd=desk)
+    assert results(desk / "out") == tagged(desk, "--excel", *CHOSEN, ending=".csv")
+    assert manifest(desk / "out")["options"]["excel"] is True
+    assert "kept from before" not in cluster(*run, "--resume", cwd=desk)
 
 
 def test_resume_makes_again_what_other_frameworks_were_chosen_for(desk, here):

@@ -11,6 +11,7 @@ from ctclass.cluster.isolation import IsolatedTagger
 from ctclass.errors import CtclassError, ModelError
 from ctclass.model.compact import find_model
 from ctclass.projects import find_columns
+from ctclass.runs.answers import Kept
 from ctclass.runs.stream import tag_chunk
 from ctclass.tables import Chunk, Row
 
@@ -129,3 +130,33 @@ def test_the_process_ends_with_its_worker_even_while_a_row_holds_it_up(monkeypat
     time.sleep(0.3)
     process.stdin.close()  # what the system does with the pipes of a worker that is killed
     assert process.wait(timeout=10) == 0
+
+
+def test_rows_with_a_known_answer_are_not_tagged(tagger, isolated):
+    """Nor is anything sent of a chunk that is known whole."""
+    rows = [*ROWS[:6], Row(["P9", DEADLY]), ROWS[7]]
+    chunks = chunks_of(rows, 4)
+    whole = [answer for chunk in chunks for answer in tag_chunk(tagger, COLUMNS, chunk)]
+    known = {i: Kept.of(whole[i].columns()) for i in (0, 1, 2, 3, 5)}
+
+    def kept(chunk, projects):
+        assert [p.title for p in projects] == [row.cells[1] for row in chunk.rows]
+        return [known.get(chunk.first_row - 1 + i) for i in range(len(projects))]
+
+    tags = isolated()
+    process = tags._process
+    sent = []
+    process.send, send = (lambda *more: (sent.append(more[1].rows), send(*more))), process.send
+    found = list(tags.tag_stream(COLUMNS, chunks, kept))
+    assert [row.cells[0] for some in sent for row in some] == ["P4", "P9", "P7"]
+    answers = [answer for _, some, _ in found for answer in some]
+    assert [a.columns() for a in answers] == [a.columns() for a in whole]
+    assert [type(a) is Kept for a in answers] == [i in known for i in range(8)]
+
+
+def test_a_row_read_badly_keeps_its_status_beside_a_known_answer(tagger, isolated):
+    chunk = Chunk(0, 1, [ROWS[0], Row(ROWS[1].cells, "ragged")])
+    answers = tag_chunk(tagger, COLUMNS, Chunk(0, 1, ROWS[:2]))
+    known = [Kept.of(answer.columns()) for answer in answers]
+    ((_, found, _),) = isolated().tag_stream(COLUMNS, [chunk], lambda *_: known)
+    assert [answer.status for answer in found] == ["ok", "ragged"]

@@ -68,6 +68,22 @@ def test_from_a_server_to_a_server(tmp_path, near, here):
         assert files(tmp_path / "out") == whole
         cluster(*args, "--force", "-q", cwd=tmp_path)
         assert files(tmp_path / "out") == whole
+        takes_over_what_is_there(tmp_path, address, (*args[:2], f"ftp://{address}/new", *args[3:]))
+
+
+def takes_over_what_is_there(folder, address, args):
+    args = (*args, "--since-last", f"ftp://{address}/out/")
+    rows = manifest(folder / "out")["totals"]["rows"]
+    assert f"{rows} rows: 0 tagged, {rows} taken over" in cluster(*args, cwd=folder)
+    assert results(folder / "new") == results(folder / "out")
+    (folder / "out" / "part-3.parquet").write_bytes(b"PAR1")
+    told = cluster(*args, "--force", cwd=folder, code=3)
+    assert told.splitlines()[1] == f"Where: ftp://{address}/out/part-3.parquet"
+    one = (*args[:-1], f"ftp://{address}/out/2025/part-0.csv")
+    assert "60 taken over" in cluster(*one, "--force", cwd=folder)
+    (folder / "out" / "2025" / "part-0.csv").write_bytes(b"id,title\n1,x\n")
+    told = cluster(*one, "--force", cwd=folder, code=3)
+    assert told.splitlines()[1].startswith(f"Where: ftp://{address}/out/2025/part-0.csv")
 
 
 def test_from_an_archive(tmp_path, near, here):

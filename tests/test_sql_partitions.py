@@ -112,7 +112,11 @@ def test_a_table_named_like_a_note_gives_results_that_are_seen(tmp_path, grants)
 def test_what_is_wrong_is_said(tmp_path, grants):
     for args, code, what in [
         ([grants], 2, "Which table of the database?"),
-        ([grants, grants, "--table", "numbers"], 2, "--table is for one database"),
+        ([grants, grants, "--table", "numbers"], 2, "--table, or else --query, is for one"),
+        ([grants, "--table", "x", "--query", "select 1"], 2, "--table, or else --query, is for"),
+        (["a.csv", "--query", "select 1"], 2, "--table, or else --query, is for one database"),
+        ([grants, "--query", "select * from numbers"], 2, "--query has no primary key"),
+        ([grants, "--query", "delete from numbers", "--on", "no"], 2, "Only a SELECT can be"),
         (["sqlite:///none.db", "--table", "numbers"], 3, "There is no such database file"),
         (["postgresql://me:secret@h/d", "--table", "x"], 2, "Do not write a password"),
     ]:
@@ -120,6 +124,35 @@ def test_what_is_wrong_is_said(tmp_path, grants):
         assert what in told.splitlines()[0]
         assert len(told.splitlines()) == 3
         assert "secret" not in told
+
+
+def test_a_query_in_parts(tmp_path, grants):
+    query = "select no, title from numbers where no > -9 -- not all"
+    found = find_sql_partitions(grants, None, 3, "no", query)
+    assert [[row[0] for row in part] for part in read(grants, found)] == [
+        [-8, -1, 0], [1, 8, 27], [64, 125],
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match="8 rows have no one, or that of another"):
+        find_sql_partitions(grants, None, 3, "one", "select null as one, title from numbers "
+                            "where no > -9;")  # fmt: skip
+    cluster(grants, "--query", query, "--on", "no", "--partitions", 3, "-o", "out", "--workers", 1,
+            "-q", "--format", "csv", cwd=tmp_path)  # fmt: skip
+    assert list(results(tmp_path / "out")) == [f"query-0000{i}.csv" for i in range(3)]
+    notes = manifest(tmp_path / "out")["partitions"]
+    assert [note["rows"] for note in notes] == [3, 3, 2]
+    assert query in notes[0]["input"]["query"]
+
+
+def test_a_query_with_a_table_of_its_own(postgres):
+    query = (
+        "with few as (select n, n::text as title from generate_series(1, 9) n) select * from few"
+    )
+    found = find_sql_partitions(postgres, None, 2, "n", query)
+    read = []
+    for partition in found:
+        with open_table(postgres, query=partition.query) as reader:
+            read.append([row.cells[0] for chunk in reader.chunks(500) for row in chunk.rows])
+    assert read == [["1", "2", "3", "4", "5"], ["6", "7", "8", "9"]]
 
 
 def test_the_notes_name_the_rows_of_a_part(tmp_path, grants):

@@ -24,15 +24,8 @@ from distributed.utils import silence_logging_cmgr
 
 from ctclass.cluster.partitions import Partition
 from ctclass.cluster.reading import Job, check_versions
-from ctclass.cluster.work import (
-    Done,
-    Failure,
-    Means,
-    Stopped,
-    close_taggers,
-    header_of,
-    tag_partition,
-)
+from ctclass.cluster.since import Earlier
+from ctclass.cluster.work import Done, Failure, Means, Stopped, header_of, tag_partition
 from ctclass.errors import CtclassError, InputError, ModelError, Phrase
 from ctclass.runs.layout import Layout
 
@@ -44,13 +37,17 @@ _SILENT = logging.CRITICAL + 1
 
 
 class MeansOnWorker(WorkerPlugin):
-    """The model as a file of the worker, and the layout: sent once, also to a worker that
-    joins later. Each run has its own, for several may share the workers."""
+    """The model as a file of the worker, the layout, and what is known of an earlier run: sent
+    once, also to a worker that joins later. Each run has its own, for several may share the
+    workers."""
 
-    def __init__(self, model: bytes, layout: Layout, *, local: bool) -> None:
+    def __init__(
+        self, model: bytes, layout: Layout, earlier: Earlier | None, *, local: bool
+    ) -> None:
         self.name = f"ctclass-{uuid.uuid4().hex[:16]}"
         self._model = model
         self._layout = layout
+        self._earlier = earlier
         self._local = local
 
     def setup(self, worker: Worker) -> None:
@@ -62,13 +59,12 @@ class MeansOnWorker(WorkerPlugin):
 
     def teardown(self, worker: Worker) -> None:
         """Leave nothing on the worker."""
-        path = self.means(worker).model
-        close_taggers(path)
-        path.unlink(missing_ok=True)
+        self.means(worker).remove()
 
     def means(self, worker: Worker) -> Means:
         """What the tasks of this worker tag with."""
-        return Means(Path(worker.local_directory) / f"{self.name}.ctm", self._layout)
+        model = Path(worker.local_directory) / f"{self.name}.ctm"
+        return Means(model, self._layout, self._earlier)
 
 
 @contextmanager
@@ -118,13 +114,15 @@ def _clients(scheduler: str | None, workers: int) -> Iterator[Client]:
 
 
 @contextmanager
-def with_model(client: Client, model: bytes, layout: Layout) -> Iterator[str]:
-    """The model and the layout on every worker, until the end of the block; the name by which
-    `tag_partitions` finds them there.
+def with_model(
+    client: Client, model: bytes, layout: Layout, earlier: Earlier | None = None
+) -> Iterator[str]:
+    """The model, the layout and what an earlier run left on every worker, until the end of the
+    block; the name by which `tag_partitions` finds them there.
 
     Raises ModelError where a worker cannot take them.
     """
-    plugin = MeansOnWorker(model, layout, local=client.cluster is not None)
+    plugin = MeansOnWorker(model, layout, earlier, local=client.cluster is not None)
     try:  # a scheduler keeps the plugin even where a worker refuses it
         _register(client, plugin)
         yield plugin.name

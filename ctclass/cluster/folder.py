@@ -13,11 +13,13 @@ from ctclass.cluster.places import UNFINISHED, Folder, file_system
 from ctclass.cluster.reading import Job
 from ctclass.cluster.work import NOTES, note_name, result_name
 from ctclass.errors import InputError, Phrase, UsageError
+from ctclass.tables import format_of
 
 
 def check_folder(folder: Folder, partitions: Sequence[Partition], job: Job, *, force: bool) -> None:
     """UsageError where the results have no place of their own, or other results are there."""
     _refuse_same_results(partitions, job)
+    _refuse_excel(partitions, job)
     _refuse_inputs(partitions, job)
     names = [name for name in folder.names() if not name.startswith(f"{UNFINISHED}/")]
     if names and not (force or job.resume):
@@ -113,6 +115,20 @@ def _refuse_same_results(partitions: Sequence[Partition], job: Job) -> None:
                     "Name the folder above them, or run them one by one",
                 ),
             )
+
+
+def _refuse_excel(partitions: Sequence[Partition], job: Job) -> None:
+    results = [result_name(partition.name, job.kind) for partition in partitions]
+    others = [name for name in results if format_of(name)[0] not in ("csv", "tsv")]
+    if job.excel and others:
+        raise UsageError(
+            Phrase("--excel は CSV の結果に使います", "--excel is for results that are CSV"),
+            where=name_partitions(others),
+            hint=Phrase(
+                "--format csv も付けるか、--excel を外して --format xlsx としてください",
+                "Add --format csv, or use --format xlsx without --excel",
+            ),
+        )
 
 
 def _refuse_inputs(partitions: Sequence[Partition], job: Job) -> None:

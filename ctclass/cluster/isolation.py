@@ -13,7 +13,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -22,6 +22,8 @@ from typing import IO, Any
 
 from ctclass.errors import CtclassError, ModelError, Phrase
 from ctclass.projects import Columns
+from ctclass.runs.answers import Answer, Kept, with_status
+from ctclass.runs.stream import Known
 from ctclass.tables import Chunk, Row
 from ctclass.tagging.tag import Tagger, Tagging
 
@@ -59,21 +61,26 @@ class IsolatedTagger:
         self.label = self._running().label
 
     def tag_stream(
-        self, columns: Columns, chunks: Iterable[Chunk]
-    ) -> Iterator[tuple[Chunk, list[Tagging], list[FailedRow]]]:
-        """Tag chunks in order: the next one is read, and the last one written by whoever
-        takes it, while the process is at work."""
-        source = iter(chunks)
-        chunk = next(source, None)
-        if chunk is not None:
-            self._send(columns, chunk)
-        while chunk is not None:
+        self, columns: Columns, chunks: Iterable[Chunk], known: Known | None = None
+    ) -> Iterator[tuple[Chunk, list[Answer], list[FailedRow]]]:
+        """Tag chunks in order, but for the rows with a `known` answer: the next one is read, and
+        the last one written by whoever takes it, while the process is at work."""
+        source = (_Asked(columns, chunk, known) for chunk in chunks)
+        asked = next(source, None)
+        if asked is not None:
+            self._send(asked)
+        while asked is not None:
             following = next(source, None)
-            taggings, failed = self._receive(columns, chunk)
+            taggings, failed = self._receive(asked)
             if following is not None:
-                self._send(columns, following)
-            yield chunk, taggings, failed
-            chunk = following
+                self._send(following)
+            yield asked.chunk, asked.merged(taggings), failed
+            asked = following
+
+    def judge(self, columns: Columns, chunk: Chunk) -> list[Answer]:
+        """The answers for a single chunk."""
+        ((_, answers, _),) = self.tag_stream(columns, [chunk])
+        return answers
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
@@ -81,38 +88,39 @@ class IsolatedTagger:
             self._process.close()
             self._process = None
 
-    def _send(self, columns: Columns, chunk: Chunk) -> None:
+    def _send(self, asked: _Asked) -> None:
+        if not asked.rows:
+            return
         try:
-            self._running().send(columns, _read_only(columns, chunk))
+            self._running().send(asked.columns, asked.part(asked.rows))
         except _LostError:
             self.close()
 
-    def _receive(self, columns: Columns, chunk: Chunk) -> tuple[list[Tagging], list[FailedRow]]:
+    def _receive(self, asked: _Asked) -> tuple[list[Tagging], list[FailedRow]]:
+        if not asked.rows:
+            return [], []
         try:
             if self._process is None:
                 raise _LostError
             return self._process.receive(self._patience), []
         except _LostError:
             self.close()
-        return self._one_by_one(columns, chunk)
+        return self._one_by_one(asked)
 
-    def _one_by_one(self, columns: Columns, chunk: Chunk) -> tuple[list[Tagging], list[FailedRow]]:
+    def _one_by_one(self, asked: _Asked) -> tuple[list[Tagging], list[FailedRow]]:
         taggings: list[Tagging] = []
         failed: list[FailedRow] = []
-        for offset, row in enumerate(chunk.rows):
-            number = chunk.first_row + offset
-            single = Chunk(chunk.number, number, [row])
+        for offset in asked.rows:
             for attempt in range(TRIES):
                 try:
                     process = self._running()
-                    process.send(columns, _read_only(columns, single))
+                    process.send(asked.columns, asked.part([offset]))
                     taggings += process.receive(self._patience)
                     break
                 except _LostError as error:
                     self.close()
                     if attempt + 1 == TRIES:
-                        project_id = columns.project(row.cells).project_id
-                        failed.append(FailedRow(number, project_id, str(error)))
+                        failed.append(asked.failed(offset, str(error)))
                         taggings.append(_without_answer(self.label))
         return taggings, failed
 
@@ -120,6 +128,44 @@ class IsolatedTagger:
         if self._process is None:
             self._process = _TagProcess(self._model, self._recall)
         return self._process
+
+
+class _Asked:
+    """A chunk, and which of its rows are to be tagged; for the others there is an answer."""
+
+    def __init__(self, columns: Columns, chunk: Chunk, known: Known | None) -> None:
+        self.columns = columns
+        self.chunk = chunk
+        self._kept: Sequence[Kept | None] = [None] * len(chunk.rows)
+        if known is not None:
+            self._kept = known(chunk, [columns.project(row.cells) for row in chunk.rows])
+        self.rows = [i for i, answer in enumerate(self._kept) if answer is None]
+
+    def part(self, rows: Sequence[int]) -> Chunk:
+        """Some rows, without what no answer depends on."""
+        read = self.columns.read
+        some = [
+            Row([cell if i in read else "" for i, cell in enumerate(row.cells)], row.problem)
+            for row in (self.chunk.rows[at] for at in rows)
+        ]
+        return Chunk(self.chunk.number, self.chunk.first_row, some)
+
+    def failed(self, row: int, why: str) -> FailedRow:
+        """What is to be told of a row that no process could tag."""
+        project_id = self.columns.project(self.chunk.rows[row].cells).project_id
+        return FailedRow(self.chunk.first_row + row, project_id, why)
+
+    def merged(self, taggings: Sequence[Tagging]) -> list[Answer]:
+        """The answers of all rows: those that were known, and `taggings` for the others."""
+        new = iter(taggings)
+        return [
+            next(new)
+            if answer is None
+            else with_status(answer, row.problem)
+            if row.problem
+            else answer
+            for row, answer in zip(self.chunk.rows, self._kept, strict=True)
+        ]
 
 
 class _TagProcess:
@@ -249,16 +295,6 @@ def _answer_to(tagger: Tagger, columns: Columns, chunk: Chunk) -> tuple[str, Any
         return "tagged", tag_chunk(tagger, columns, chunk)
     except BaseException as error:  # a panic of native code is no Exception
         return "raised", f"{type(error).__name__}: {error}"[:500]
-
-
-def _read_only(columns: Columns, chunk: Chunk) -> Chunk:
-    """The chunk without what no answer depends on."""
-    read = columns.read
-    rows = [
-        Row([cell if i in read else "" for i, cell in enumerate(row.cells)], row.problem)
-        for row in chunk.rows
-    ]
-    return Chunk(chunk.number, chunk.first_row, rows)
 
 
 def _without_answer(label: str) -> Tagging:

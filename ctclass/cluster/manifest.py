@@ -34,7 +34,11 @@ def build_manifest(notes: Iterable[Note], job: Job, started: datetime) -> dict[s
         "ctclass_cluster": FORMAT,
         "model": {"label": job.label, "digest": job.digest},
         "versions": dict(job.versions),
-        "options": {"frameworks": list(job.frameworks), "screening_recall": job.recall},
+        "options": {
+            "excel": job.excel,
+            "frameworks": list(job.frameworks),
+            "screening_recall": job.recall,
+        },
         "totals": sum_up(ordered),
         "partitions": ordered,
         "time": record_time(started),
@@ -52,6 +56,7 @@ def sum_up(notes: Sequence[Note]) -> dict[str, Any]:
     return {
         "partitions": len(notes),
         "rows": totals.rows,
+        "taken_over": {"since_last": sum(note["taken_over"]["since_last"] for note in notes)},
         "failed": sum(len(note["failed"]) for note in notes),
         "ids": ids.hexdigest(),
         "results": results.hexdigest(),
@@ -78,8 +83,8 @@ def read_manifest(folder: Folder) -> dict[str, Any]:
             ),
             where=folder.url,
             hint=Phrase(
-                "ctclass cluster … --resume で続きを実行してください",
-                "Go on with: ctclass cluster … --resume",
+                "ctclass cluster が全部終わると作ります。続きは ctclass cluster … --resume",
+                "ctclass cluster writes it when all is done; go on with --resume",
             ),
         )
     try:

@@ -20,6 +20,8 @@ from ctclass.errors import CtclassError, InputError, MissingExtraError, Phrase, 
 from ctclass.tables.files import reading, write_error, write_whole, writing
 
 UNFINISHED = "_unfinished"
+DATABASES = ("sqlite:", "postgres")
+"""How the URLs of databases begin."""
 _KEYS = {
     ("s3", "s3a"): ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
     ("gs", "gcs"): ("GOOGLE_APPLICATION_CREDENTIALS",),
@@ -60,7 +62,7 @@ def file_system(url: str) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
         from fsspec.implementations.local import LocalFileSystem
 
-        if url.startswith(("sqlite:", "postgres")):
+        if url.startswith(DATABASES):
             raise _no_table_named(url)
         with far_away(url):
             system, path = url_to_fs(url)

@@ -27,7 +27,7 @@ class Job:
     """What all partitions of a run have in common.
 
     named      columns chosen by hand, as in `find_columns`
-    kind       format of the results, None for that of each partition
+    kind       format of the results, None for that of each partition; `excel` for its CSV
     frameworks digests of the frameworks that have a column, in the order of these
     label      of the model, and `digest` the whole of its digest
     versions   of what an answer or its bytes depend on, on the machine that asks
@@ -44,12 +44,13 @@ class Job:
     patience: float
     resume: bool = False
     recall: bool = False
+    excel: bool = False
 
     @property
     def made(self) -> str:
         """A digest of all that a result depends on beside its input."""
         what = [self.named, self.encoding, self.kind, [*self.frameworks.items()], self.digest,
-                self.label, self.versions]  # fmt: skip
+                self.label, self.versions, self.excel]  # fmt: skip
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
@@ -89,7 +90,7 @@ def opened_partition(
             reader = stack.enter_context(_sql_reader(partition))
         else:
             path = str(stack.enter_context(local_file(partition, scratch)))
-            stack.enter_context(_named_as(partition.shown, path))
+            stack.enter_context(named_as(partition.shown, path))
             reader = stack.enter_context(
                 open_table(
                     path, encoding=job.encoding, is_heading=lambda row: is_heading(row, by_hand)
@@ -112,7 +113,7 @@ def _sql_reader(partition: Partition) -> TableReader:
 
 
 @contextmanager
-def _named_as(name: str, path: str) -> Iterator[None]:
+def named_as(name: str, path: str) -> Iterator[None]:
     """Errors about a copy say where the original is."""
     try:
         yield

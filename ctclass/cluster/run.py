@@ -4,6 +4,7 @@ what is told of it, and the manifest at the end."""
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ctclass.cluster.partitions import Dataset, Partition
     from ctclass.cluster.places import Folder
     from ctclass.cluster.reading import Job
+    from ctclass.cluster.since import Earlier
     from ctclass.cluster.work import Failure, Note
     from ctclass.model.compact import Model
     from ctclass.runs.stream import Totals
@@ -33,7 +35,17 @@ class ClusterRun:
         self._notes: list[Note] = []
         self._failures: list[Failure] = []
         self._reused = 0
+        self._taken = 0
+        self._found: Counter[str] = Counter()
         self._started = datetime.now(UTC)
+
+    def fitting(self, earlier: Earlier | None) -> Earlier | None:
+        """An earlier run, unless its answers are of another model, which is told at the end."""
+        own = (self._job.label, self._job.digest)
+        if earlier and earlier.model not in (None, own):
+            self._screen.hold(_other_model(str(earlier.model[0])))
+            return None
+        return earlier
 
     def compare(self, client: Client, found: Dataset) -> list[Partition]:
         """The partitions that can be read; all must have the columns of the first."""
@@ -78,7 +90,9 @@ class ClusterRun:
                 else:
                     self._notes.append(found.note)
                     self._reused += found.reused
+                    self._found += found.found
                     rows += found.note["rows"]
+                    self._taken += found.note["rows"] if found.reused else found.found["taken"]
                 progress(rows)
 
     def finish(self, model: Model) -> Totals:
@@ -89,6 +103,7 @@ class ClusterRun:
         """
         from ctclass.cluster.manifest import FAILURES, MANIFEST, build_manifest, totals_of
         from ctclass.cluster.work import dump
+        from ctclass.runs.since import note_of
 
         manifest = build_manifest(self._notes, self._job, self._started)
         with tempfile.TemporaryDirectory(prefix="ctclass-") as scratch:
@@ -102,7 +117,9 @@ class ClusterRun:
             self._screen.tell(_kept(self._reused, len(self._notes)))
         totals = totals_of(manifest)
         seconds = (datetime.now(UTC) - self._started).total_seconds()
-        self._screen.summary(totals, model, self._folder.url, seconds)
+        self._screen.summary(totals, model, self._folder.url, seconds, self._taken)
+        if self._found:
+            self._screen.tell(note_of(self._found))
         if manifest["totals"]["failed"]:
             raise _failed_rows(self._notes)
         return totals
@@ -117,6 +134,13 @@ def _left_out(ignored: list[str]) -> Phrase:
 
     names = name_partitions(ignored)
     return Phrase(f"表でないファイルは扱いません: {names}", f"No tables, left out: {names}")
+
+
+def _other_model(label: str) -> Phrase:
+    return Phrase(
+        f"前の結果は別のモデル({label})のものなので、すべて判定し直しました",
+        f"The earlier results are of another model ({label}): every row was tagged again",
+    )
 
 
 def _kept(reused: int, all_parts: int) -> Phrase:

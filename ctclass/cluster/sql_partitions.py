@@ -18,25 +18,29 @@ from ctclass.tables.database import Database
 from ctclass.tables.sql import SqlReader
 
 
-def find_sql_partitions(url: str, table: str, parts: int, key: str | None) -> list[Partition]:
-    """Up to `parts` ranges of the key of a table, its primary key unless one is named.
+def find_sql_partitions(
+    url: str, table: str | None, parts: int, key: str | None, query: str | None = None
+) -> list[Partition]:
+    """Up to `parts` ranges of the key of a table, its primary key unless one is named; or of a
+    `query`, whose key must be.
 
     Raises UsageError where there is no key, or one that orders the rows in no single way.
     """
     database = Database(url)
     if database.file is not None:
         url = f"sqlite:///{Path(database.file).absolute().as_posix()}"
-    with SqlReader(database, table=table) as reader:
-        name = _key(reader, table, key)
+    what = table or "--query"
+    with SqlReader(database, table=table, query=query) as reader:
+        name = _key(reader, what, key)
         declared = name if reader.key is None else reader.header[reader.key]
-    with database.reader() as connection, database.asking(f"{database.name} {table}"):
-        source, column = _source(connection, table), _quoted(name)
+    with database.reader() as connection, database.asking(f"{database.name} {what}"):
+        source, column = _source(connection, table, query), _quoted(name)
         plainly = connection.execution_options(no_parameters=True)  # a % is a % then
         counted = plainly.exec_driver_sql(
             f"SELECT COUNT(*), COUNT(DISTINCT {column}) FROM {source}"  # noqa: S608 - quoted names
         ).one()
         if counted[0] != counted[1]:
-            raise _no_order(database.name, table, name, counted[0] - counted[1])
+            raise _no_order(database.name, what, name, counted[0] - counted[1])
         # A part begins where that of the key before is another: there is no MIN of UUIDs.
         starts = plainly.exec_driver_sql(
             "SELECT k FROM (SELECT k, part, LAG(part) OVER (ORDER BY k) AS before FROM"  # noqa: S608
@@ -45,13 +49,13 @@ def find_sql_partitions(url: str, table: str, parts: int, key: str | None) -> li
         ).scalars()
         borders = [_literal(start, database, name) for start in starts]
     # What begins with `_` or `.` would be no result for anybody who reads the folder.
-    plain = re.sub(r"[^\w.-]", "_", table).lstrip("._") or "table"
+    plain = re.sub(r"[^\w.-]", "_", table or "query").lstrip("._") or "table"
     ranges = zip(["", *borders], [*borders, ""], strict=True)
     return [
         Partition(
             name=f"{plain}-{i:05}",
             dataset=url,
-            path=table,
+            path=what,
             size=0,
             query=f"SELECT * FROM {source}{_where(column, low, high)} ORDER BY {column}",  # noqa: S608
             key=declared,
@@ -86,9 +90,12 @@ def _key(reader: SqlReader, table: str, named: str | None) -> str:
     return reader.header[reader.key]
 
 
-def _source(connection: Any, table: str) -> str:
+def _source(connection: Any, table: str | None, query: str | None) -> str:
     from sqlalchemy import inspect
 
+    if table is None:
+        # On lines of its own, for it may end in a comment.
+        return f"(\n{str(query).rstrip().rstrip(';')}\n) AS asked"
     schema, dot, bare = table.partition(".")
     if not dot or inspect(connection).has_table(table):
         return _quoted(table)

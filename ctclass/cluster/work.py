@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from threading import Lock
@@ -27,16 +28,17 @@ from ctclass.cluster.reading import (
     content_of_file,
     opened_partition,
 )
+from ctclass.cluster.since import Earlier, TextSample, forget_stores, taken_over
 from ctclass.errors import CtclassError, InputError, ModelError, Phrase
 from ctclass.model.compact import Model, read_model
 from ctclass.projects import Columns
 from ctclass.runs.answers import Answer
 from ctclass.runs.layout import PLAIN, Layout
 from ctclass.runs.manifest import ResultDigest, record_counts
+from ctclass.runs.since import Since
 from ctclass.runs.stream import Totals, write_answers
 from ctclass.tables import Chunk, TableReader, TableWriter, create_table, format_of
 from ctclass.tables.look import Look, Page
-from ctclass.tagging.tag import Tagging
 
 NOTES = "_parts"
 """The folder of notes beside the results: one a partition, for `--resume`."""
@@ -62,18 +64,28 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A partition whose result is whole. `reused` when an earlier run had made it."""
+    """A partition whose result is whole. `reused` when the same run had made it before; `found`
+    is what became of its rows in an earlier run, as `Since` counts them."""
 
     note: Note
     reused: bool = False
+    found: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a run brought to this worker: its model, as a file here, and the layout of rows."""
+    """What a run brought to this worker: its model, as a file here, the layout of rows, and
+    what an earlier run left."""
 
     model: Path
     layout: Layout = PLAIN
+    earlier: Earlier | None = None
+
+    def remove(self) -> None:
+        """Leave nothing on the worker."""
+        close_taggers(self.model)
+        forget_stores(self.model)
+        self.model.unlink(missing_ok=True)
 
 
 class Stopped(Exception):  # noqa: N818 - nothing is wrong
@@ -108,11 +120,14 @@ def tag_partition(
             with (
                 opened_partition(partition, job, scratch) as (reader, columns),
                 _tagger(means.model, job) as tagger,
+                taken_over(means.earlier, partition, job, tagger, means.model)
+                if means.earlier
+                else nullcontext() as since,
             ):
-                work = _Work(partition, job, means, reader, columns, stopped)
+                work = _Work(partition, job, means, reader, columns, stopped, since)
                 note = work.tag(tagger, folder, scratch)
             folder.write(scratch, note_name(partition.name), dump(note))
-            return Done(note)
+            return Done(note, found=since.found if since else Counter())
     except CtclassError as error:
         return Failure.of(partition, error)
 
@@ -154,6 +169,7 @@ class _Work:
         reader: TableReader,
         columns: Columns,
         stopped: Callable[[], bool],
+        since: Since | None,
     ) -> None:
         self._partition = partition
         self._job = job
@@ -161,9 +177,11 @@ class _Work:
         self._reader = reader
         self._columns = columns
         self._stopped = stopped
+        self._since = since
         self._failed: list[FailedRow] = []
         self._ids, self._results = ResultDigest(), ResultDigest()
         self._content = ContentDigest(reader.header)
+        self._texts = TextSample(columns)
 
     def tag(self, tagger: IsolatedTagger, folder: Folder, scratch: Path) -> Note:
         """Write the result and give its note."""
@@ -185,21 +203,26 @@ class _Work:
             | (
                 content_of_file(Path(self._reader.path))
                 if self._partition.query is None
-                else self._content.as_json()
+                else {"query": self._partition.query} | self._content.as_json()
             ),
             "output": {"name": name, "size": size, "sha256": digest},
             "rows": totals.rows,
             "ids": self._ids.hexdigest(),
             "results": self._results.hexdigest(),
+            "taken_over": {"since_last": self._since.found["taken"] if self._since else 0},
             "failed": [{"row": f.row, "id": f.project_id, "why": f.why} for f in self._failed],
             "notes": [{"ja": n.ja, "en": n.en} for n in (*self._reader.notes, *writer.notes)],
             "counts": record_counts(totals),
+            "texts": self._texts.as_json(),
             "made": self._job.made,
         }
 
     def _created(self, path: Path) -> TableWriter:
         layout = self._means.layout
-        return create_table(str(path), self._reader, layout.columns, look=self._look)
+        headings = layout.headings if self._job.excel else None
+        return create_table(
+            str(path), self._reader, layout.columns, headings=headings, look=self._look
+        )
 
     def _look(self) -> Look:
         """Of a workbook, and only then: this process holds no model but for that."""
@@ -217,15 +240,17 @@ class _Work:
     def _model(self) -> Model:
         return read_model(str(self._means.model))
 
-    def _answered(self, tagger: IsolatedTagger) -> Iterator[tuple[Chunk, list[Tagging]]]:
+    def _answered(self, tagger: IsolatedTagger) -> Iterator[tuple[Chunk, list[Answer]]]:
         chunks = self._reader.chunks(CHUNK_ROWS)
-        for chunk, taggings, lost in tagger.tag_stream(self._columns, chunks):
+        known = self._since.known if self._since else None
+        for chunk, answers, lost in tagger.tag_stream(self._columns, chunks, known):
             if self._stopped():
                 raise Stopped
             self._failed.extend(lost)
-            yield chunk, taggings
+            yield chunk, answers
 
     def _watch(self, chunk: Chunk, answers: Sequence[Answer]) -> None:
+        self._texts.add(chunk)
         number = self._columns.project_id
         for row, answer in zip(chunk.rows, answers, strict=True):
             self._results.add(answer.columns())

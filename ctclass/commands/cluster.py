@@ -100,8 +100,24 @@ def cluster(
             min=1,
         ),
     ] = None,
+    excel: Annotated[
+        bool,
+        option(
+            "--excel",
+            ja="Excel でそのまま開ける CSV にする(BOM、日本語の見出し)",
+            en="CSV for Excel (BOM, CRLF, Japanese headings beside the names)",
+        ),
+    ] = False,
     table: Annotated[
         str | None, option("--table", ja="データベースの表", en="table of a database")
+    ] = None,
+    query: Annotated[
+        str | None,
+        option(
+            "--query",
+            ja="その代わりに SELECT 文(--on も要る)",
+            en="a SELECT instead of a table (needs --on)",
+        ),
     ] = None,
     partitions: Annotated[
         int,
@@ -113,8 +129,8 @@ def cluster(
         str | None,
         option(
             "--on",
-            ja="表を分ける、値の重ならない列(省略すると主キー)",
-            en="column without equal values to divide by (without it: the primary key)",
+            ja="表や問い合わせを分ける、値の重ならない列(省略すると表の主キー)",
+            en="column without equal values to divide by (without it: the table's primary key)",
         ),
     ] = None,
     patience: Annotated[
@@ -143,9 +159,20 @@ def cluster(
             en="go on: keep results whose input, model and frameworks are unchanged",
         ),
     ] = False,
+    since_last: Annotated[
+        str | None,
+        option(
+            "--since-last",
+            ja="前の結果のフォルダー(またはファイル一つ)。本文もモデルも同じ行は引き継ぐ",
+            en="folder of earlier results (or one file): rows with the same text and model are "
+            "taken over",
+            metavar="PREVIOUS",
+        ),
+    ] = None,
 ) -> None:
     """Check all that can be known beforehand, then spread the work."""
     _need_extra()
+    from ctclass.cluster.earlier import find_earlier
     from ctclass.cluster.folder import begin, check_folder
     from ctclass.cluster.partitions import find_partitions
     from ctclass.cluster.places import Folder
@@ -158,10 +185,10 @@ def cluster(
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
-    if table is None:
+    if table is None and query is None:
         found = find_partitions(datasets, partition_rows)
     else:
-        found = _of_table(datasets, table, partitions, key)
+        found = _of_database(datasets, table, query, partitions, key)
     folder = Folder(output)
     known = read_model(model)
     layout = layout_for(frameworks or (), known)
@@ -188,16 +215,22 @@ def cluster(
         patience=patience,
         resume=resume,
         recall=screening_recall,
+        excel=excel,
     )
     check_folder(folder, found.partitions, job, force=force)
+    run = ClusterRun(screen, folder, job)
+    earlier = run.fitting(find_earlier(since_last, job) if since_last else None)
 
+    from ctclass.cluster.absence import absence_told
     from ctclass.cluster.engine import connected, with_model
 
-    run = ClusterRun(screen, folder, job)
     try:
-        with connected(scheduler, workers or cores()) as client:
+        with (
+            connected(scheduler, workers or cores()) as client,
+            absence_told(client, screen.tell),
+        ):
             good = run.compare(client, found)
-            with with_model(client, find_model(model).read_bytes(), layout) as brought:
+            with with_model(client, find_model(model).read_bytes(), layout, earlier) as brought:
                 begin(folder, force=force)
                 run.tag(client, good, brought)
         totals = run.finish(known)
@@ -209,20 +242,27 @@ def cluster(
     end_on(fail_on, rows_from(fail_on, totals.screening), screen)
 
 
-def _of_table(datasets: list[str], table: str, partitions: int, key: str | None) -> Dataset:
+def _of_database(
+    datasets: list[str], table: str | None, query: str | None, partitions: int, key: str | None
+) -> Dataset:
     from ctclass.cluster.partitions import Dataset
+    from ctclass.cluster.places import shown
     from ctclass.cluster.sql_partitions import find_sql_partitions
+    from ctclass.tables import is_database
 
-    if len(datasets) != 1:
+    if len(datasets) != 1 or not is_database(datasets[0]) or (table and query):
         raise UsageError(
-            Phrase("--table には、データベースを一つ指定します", "--table is for one database"),
-            where=" ".join(datasets),
+            Phrase(
+                "--table か --query の一方で、データベースを一つ読みます",
+                "--table, or else --query, is for one database",
+            ),
+            where=" ".join(map(shown, datasets)),
             hint=Phrase(
                 "ctclass cluster sqlite:///grants.db --table projects -o フォルダー",
                 "ctclass cluster sqlite:///grants.db --table projects -o FOLDER",
             ),
         )
-    return Dataset(find_sql_partitions(datasets[0], table, partitions, key), [])
+    return Dataset(find_sql_partitions(datasets[0], table, partitions, key, query), [])
 
 
 def _need_extra() -> None:

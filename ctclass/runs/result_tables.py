@@ -78,7 +78,7 @@ def find_table(
     key = inspector.get_pk_constraint(bare, schema=schema)["constrained_columns"]
     missing = [name for name in names if name not in found]
     if missing or key != [KEY]:
-        shown = "、".join(missing) or f"{KEY} (primary key)"
+        shown = ", ".join(missing) or f"{KEY} (primary key)"
         raise UsageError(
             Phrase(
                 f"この表には結果を書けません({shown} がありません)",

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from heapq import nlargest
 from itertools import chain
-from typing import Any, Self
+from typing import Any
 
 from ctclass.errors import InputError, Phrase
-from ctclass.projects import Project
-from ctclass.runs.answers import OWN_STATUSES, Kept, text_digest
+from ctclass.projects import Columns, Project
+from ctclass.runs.answers import OWN_STATUSES, Answer, Kept, text_digest
 from ctclass.runs.earlier import Earlier, open_earlier
 from ctclass.runs.manifest import manifest_path, read_manifest, record_file
-from ctclass.tables import Chunk
+from ctclass.runs.stream import tag_chunk
+from ctclass.tables import Chunk, Row
 from ctclass.tagging.tag import Tagger
 
 SAMPLE = 100
@@ -33,7 +35,9 @@ _REASONS = (
     ("model", "モデルが違う行", "another model"),
     ("odd", "前に正しく読み書きできなかった行", "not read or written whole then"),
 )
-_Sample = list[tuple[str, Project, Kept]]
+_Sample = list[tuple[str, Row, Kept]]
+Judge = Callable[[Columns, Chunk], Sequence[Answer]]
+"""What tags the rows of a chunk now."""
 
 
 class Since:
@@ -58,17 +62,7 @@ class Since:
 
     def note(self) -> Phrase:
         """How many rows were taken over, and why the others were not."""
-        found = self.found
-        why = [(ja, en, found[key]) for key, ja, en in _REASONS if found[key]]
-        ja = "、".join(f"{reason} {count:,}" for reason, _, count in why)
-        en = ", ".join(f"{reason} {count:,}" for _, reason, count in why)
-        tagged = sum(count for _, _, count in why)
-        return Phrase(
-            f"前の出力から引き継ぎ {found['taken']:,} 件、判定し直し {tagged:,} 件"
-            + (f"({ja})" if why else ""),
-            f"Taken over from the earlier output: {found['taken']:,} rows; tagged: {tagged:,}"
-            + (f" ({en})" if why else ""),
-        )
+        return note_of(self.found)
 
     def _find(self, project: Project) -> Kept | None:
         digest = bytes.fromhex(text_digest(project, size=16))
@@ -88,72 +82,95 @@ class Since:
         asked = "SELECT 1 FROM ids WHERE id = ? LIMIT 1"
         return bool(project_id) and self._store.execute(asked, (_key(project_id),)).fetchone()
 
-    def _fill(self, earlier: Earlier, tagger: Tagger, named: dict[str, Any]) -> _Sample:
-        columns = earlier.find_columns(**{kind: names for kind, names in named.items() if names})
-        earlier.reader.judged = columns.read
-        sample: _Sample = []
-        self._store.execute("BEGIN")  # one for all: each by itself looks through the cache
-        self._store.execute("CREATE TABLE earlier (digest BLOB, answer)")
-        self._store.execute("CREATE TABLE ids (id BLOB)")
-        for chunk, answers in earlier.chunks():
-            projects = [columns.project(row.cells) for row in chunk.rows]
-            digests = [text_digest(project, size=16) for project in projects]
-            entries: list[str | int] = []
-            kept: _Sample = []
-            rows = zip(digests, projects, chunk.rows, answers, strict=True)
-            for digest, project, row, values in rows:
-                answer = None if values is None or row.problem else Kept.of(values)
-                entry = _entry(answer, tagger.label, exact=earlier.is_exact(project))
-                if answer and isinstance(entry, str):
-                    kept.append((digest, project, answer))
-                entries.append(entry)
-            keys = map(bytes.fromhex, digests)
-            ids = [(_key(p.project_id),) for p in projects if p.project_id]
-            with _storing():
-                self._store.executemany(
-                    "INSERT INTO earlier VALUES (?, ?)", zip(keys, entries, strict=True)
-                )
-                self._store.executemany("INSERT INTO ids VALUES (?)", ids)
-            # The largest digests are a sample that nobody has chosen.
-            sample = nlargest(SAMPLE, chain(sample, kept), key=lambda entry: entry[0])
-        with _storing():
-            self._store.execute("CREATE INDEX by_digest ON earlier (digest)")
-            self._store.execute("CREATE INDEX by_id ON ids (id)")
-            self._store.execute("COMMIT")
-        return sample
 
-    @classmethod
-    def read(
-        cls, store: sqlite3.Connection, path: str, tagger: Tagger, named: dict[str, Any]
-    ) -> Self:
-        """Read an earlier output, and tag a sample of it again to see that it fits."""
-        since = cls(store)
+def note_of(found: Counter[str]) -> Phrase:
+    """The same of rows that were counted as `Since.found` counts them."""
+    why = [(ja, en, found[key]) for key, ja, en in _REASONS if found[key]]
+    ja = "、".join(f"{reason} {count:,}" for reason, _, count in why)
+    en = ", ".join(f"{reason} {count:,}" for _, reason, count in why)
+    tagged = sum(count for _, _, count in why)
+    return Phrase(
+        f"前の出力から引き継ぎ {found['taken']:,} 件、判定し直し {tagged:,} 件"
+        + (f"({ja})" if why else ""),
+        f"Taken over from the earlier output: {found['taken']:,} rows; tagged: {tagged:,}"
+        + (f" ({en})" if why else ""),
+    )
+
+
+def fill(
+    store: sqlite3.Connection,
+    paths: Iterable[str],
+    model: str,
+    judge: Judge,
+    named: Mapping[str, Any],
+) -> None:
+    """Put the answers of earlier outputs into an empty `store`. Those of the `model` (its label)
+    can be taken over; of each output a sample is judged again to see that they are its answers.
+
+    Raises InputError when one is no output of `ctclass tag`, or its answers are not those that
+    the model gives to the texts in its columns.
+    """
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16384"):
+        store.execute(f"PRAGMA {pragma}")
+    store.execute("BEGIN")  # one for all: each by itself looks through the cache
+    store.execute("CREATE TABLE earlier (digest BLOB, answer)")
+    store.execute("CREATE TABLE ids (id BLOB)")
+    for path in paths:
         with open_earlier(path) as earlier:
-            sample = since._fill(earlier, tagger, named)
-        again = tagger.tag_all([project for _, project, _ in sample])
-        pairs = zip(sample, again, strict=True)
-        wrong = sum(kept.columns() != tagging.columns() for (_, _, kept), tagging in pairs)
-        if wrong:
-            raise _misfit(path, wrong, len(sample))
-        return since
+            _take(store, earlier, model, judge, named)
+    with _storing():
+        store.execute("CREATE INDEX by_digest ON earlier (digest)")
+        store.execute("CREATE INDEX by_id ON ids (id)")
+        store.execute("COMMIT")
+
+
+def _take(
+    store: sqlite3.Connection, earlier: Earlier, model: str, judge: Judge, named: Mapping[str, Any]
+) -> None:
+    columns = earlier.find_columns(**{kind: names for kind, names in named.items() if names})
+    earlier.reader.judged = columns.read
+    sample: _Sample = []
+    for chunk, answers in earlier.chunks():
+        projects = [columns.project(row.cells) for row in chunk.rows]
+        digests = [text_digest(project, size=16) for project in projects]
+        entries: list[str | int] = []
+        kept: _Sample = []
+        rows = zip(digests, projects, chunk.rows, answers, strict=True)
+        for digest, project, row, values in rows:
+            answer = None if values is None or row.problem else Kept.of(values)
+            entry = _entry(answer, model, exact=earlier.is_exact(project))
+            if answer and isinstance(entry, str):
+                kept.append((digest, row, answer))
+            entries.append(entry)
+        keys = map(bytes.fromhex, digests)
+        ids = [(_key(p.project_id),) for p in projects if p.project_id]
+        with _storing():
+            store.executemany("INSERT INTO earlier VALUES (?, ?)", zip(keys, entries, strict=True))
+            store.executemany("INSERT INTO ids VALUES (?)", ids)
+        # The largest digests are a sample that nobody has chosen.
+        sample = nlargest(SAMPLE, chain(sample, kept), key=lambda entry: entry[0])
+    again = judge(columns, Chunk(0, 1, [row for _, row, _ in sample])) if sample else []
+    pairs = zip(sample, again, strict=True)
+    wrong = sum(kept.columns() != answer.columns() for (_, _, kept), answer in pairs)
+    if wrong:
+        raise _misfit(earlier.path, wrong, len(sample))
 
 
 @contextmanager
 def open_since(path: str, tagger: Tagger, named: dict[str, Any]) -> Iterator[Since]:
     """The answers of an earlier output; `named` are columns chosen by hand, as for the input.
 
-    Raises InputError when it is no output of `ctclass tag`, its answers are not those that
-    the model gives to the texts in its columns, or its manifest tells that it was edited.
+    Raises InputError for what `fill` refuses, and when its manifest tells that it was edited.
     """
+    refuse_edited(path)
     # The name "" is SQLite's own temporary file, which goes away with the connection.
-    _refuse_edited(path)
     with closing(sqlite3.connect("", isolation_level=None)) as store:
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16384"):
-            store.execute(f"PRAGMA {pragma}")
-        yield Since.read(store, path, tagger, named)
+        fill(store, [path], tagger.label, partial(tag_chunk, tagger), named)
+        yield Since(store)
 
 
-def _refuse_edited(path: str) -> None:
+def refuse_edited(path: str) -> None:
+    """InputError when the manifest beside an output, if any, tells that it was edited."""
     beside = manifest_path(path)
     if not beside.is_file():
         return

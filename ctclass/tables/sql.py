@@ -218,11 +218,12 @@ class SqlReader(TableReader):
         return [column(quoted_name(name, quote=True)) for name in self._key]
 
     def _no_table(self, names: Sequence[str]) -> InputError:
-        shown = "、".join(map(repr, names[:_SHOWN])) + (" …" if len(names) > _SHOWN else "")
+        more = " …" if len(names) > _SHOWN else ""
+        ja, en = (sep.join(map(repr, names[:_SHOWN])) + more for sep in ("、", ", "))
         return InputError(
             Phrase(
-                f"表 {self.table!r} がありません。ある表: {shown or 'なし'}",
-                f"There is no table {self.table!r}. There are: {shown or 'none'}",
+                f"表 {self.table!r} がありません。ある表: {ja or 'なし'}",
+                f"There is no table {self.table!r}. There are: {en or 'none'}",
             ),
             where=self.database.name,
             hint=Phrase("--table の名前を確かめてください", "Check the name after --table"),
