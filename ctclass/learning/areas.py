@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ctclass.errors import Phrase
 from ctclass.learning.build import build_model
 from ctclass.learning.calibrate import Told, calibrate
+from ctclass.learning.general import general_terms, silence
 from ctclass.learning.ridge import solve_ridge
 from ctclass.model.background import Background, key_of
 from ctclass.model.compact import WEIGHT
@@ -136,7 +137,8 @@ def learn(
     step(Phrase("言葉の重みを学んでいます", "learning weights of terms"))
     kept = vocabulary.terms
     tagger = _tagger(taxonomy, segmenter, background, kept)
-    rates = vocabulary.rates
+    rates = vocabulary.rates.copy()
+    rates[:, general_terms(tagger.model)] = 0
 
     def hear(projects: Sequence[Project]) -> _Features:
         return _features(tagger, projects or [Project("", "", "", "")])
@@ -211,7 +213,8 @@ def _features(
     silent = np.zeros((len(projects), 0))
     if lessons is not None:
         seeds[[i for i, lesson in enumerate(lessons) if lesson.teacher == "seeds"]] = 0
-    return _Features(sp.vstack(blocks).tocsr(), seeds, silent)
+    terms = silence(sp.vstack(blocks).tocsr(), general_terms(model))
+    return _Features(terms, seeds, silent)
 
 
 def _sounding(features: _Features, rates: NDArray[np.float32]) -> _Features:

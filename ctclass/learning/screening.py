@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctclass.errors import Phrase
+from ctclass.learning.general import general_terms, silence
 from ctclass.learning.ridge import solve_ridge
 from ctclass.model.background import key_of
 from ctclass.model.compact import WEIGHT, Model
@@ -122,7 +123,7 @@ def hear(model: Model, labels: Sequence[AnyLabel]) -> Material:
     sure = np.array([UNSURE if x.unsure else 1.0 for x in labels])
     few = _too_few(level[~judged_by_us].tolist())
     return Material(
-        sp.vstack(terms).tocsr(),
+        silence(sp.vstack(terms).tocsr(), general_terms(model)),
         np.vstack(dense),
         level,
         np.where(judged_by_us, JUDGED, 1.0) * sure,

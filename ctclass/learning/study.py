@@ -41,8 +41,6 @@ from ctclass.readers.judgements import key_of_project
 from ctclass.readers.labels import Label
 from ctclass.tagging.tag import LONGEST, Tagger
 from ctclass.taxonomy.areas import Taxonomy
-from ctclass.text.characters import SPACE
-from ctclass.text.everyday import GENERAL
 from ctclass.text.units import Segmenter
 
 STEPS = 4 + LEARN_STEPS
@@ -132,12 +130,7 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     taught += _taught_by_texts(taxonomy, written)
     step(Phrase("よく出る言葉を集めています", "gathering common terms"))
     # A term that stands in nearly every project says nothing: its IDF is 0.
-    general = {number for number, unit in enumerate(corpus.units) if unit in GENERAL | {SPACE}}
-    terms = _most_common(
-        (term, n)
-        for term, n in common_terms(corpus, LEAST)
-        if idf_of(n, len(corpus)) and not general.issuperset(term)
-    )
+    terms = _most_common((t, n) for t, n in common_terms(corpus, LEAST) if idf_of(n, len(corpus)))
     step(Phrase("審査区分ごとに数えています", "counting by review section"))
     rates = count_sections(corpus, [t for t, _ in terms], [n for _, n in terms], sections)
     vocabulary = [

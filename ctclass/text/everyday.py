@@ -140,6 +140,4 @@ GENERAL = frozenset(
     with within without work would year
     """.split()
 )
-"""English words in which any research is told. One text in fifty of those that teach is English,
-so what such a word stands beside is chance (`study` spoke for medicine, a manuscript's too):
-nothing is learned of it, nor of a term made of nothing else."""
+"""English words in which research of any kind is told (see `learning.general`)."""
