@@ -140,6 +140,16 @@ def test_drawings_in_the_encoding_of_windows(tmp_path, command):
     assert {"tag": "######", "explain": "######", "verify": " o "}[command] in said
 
 
+def test_json_into_a_file_is_utf_8_on_windows_too(tmp_path):
+    """CP932 has no 𠮷, and whoever reads JSON takes it for UTF-8."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ctclass", "explain", "--text", "𠮷田式の量子暗号", "--json"],
+        cwd=tmp_path, capture_output=True, check=True, timeout=120,
+        env=os.environ | {"PYTHONIOENCODING": "cp932", "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    assert "𠮷田式の量子暗号" in json.dumps(json.loads(done.stdout.decode()), ensure_ascii=False)
+
+
 def test_the_counts_of_the_summary_are_those_of_the_table(tmp_path):
     import csv
 

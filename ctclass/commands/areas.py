@@ -1,11 +1,11 @@
 """`ctclass areas`: browse and search the taxonomy."""
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ctclass.console.plain import write_data
 from ctclass.console.terminal import Screen
 from ctclass.options import LANG, AsJson, Lang, TaxonomyFolder, say
 
@@ -70,4 +70,4 @@ def _search(screen: Screen, atlas: "Atlas", query: str, *, as_json: bool) -> Non
 
 
 def _give(data: object) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+    write_data(json.dumps(data, ensure_ascii=False, indent=1) + "\n")

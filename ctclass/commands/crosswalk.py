@@ -1,10 +1,10 @@
 """`ctclass crosswalk`: what an item of one framework is in another."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ctclass.console.plain import write_data
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, AsJson, Force, Lang, Quiet, option, say
@@ -173,7 +173,7 @@ def _give(screen: Screen, text: str, output: str | None, *, mark: str = "") -> N
     from ctclass.tables.files import write_whole
 
     if output in (None, "-"):
-        sys.stdout.write(text.replace("\r\n", "\n"))
+        write_data(text.replace("\r\n", "\n"))
         return
     write_whole(str(output), (mark + text).encode())
     screen.tell_written(output)

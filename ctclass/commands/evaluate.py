@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ctclass.console.plain import write_data
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
@@ -306,7 +306,7 @@ def _show(
 
         view = replace(view, sections=view.sections + view_ablation(found.ablation))
     if as_json:
-        sys.stdout.write(found.to_json() + "\n")
+        write_data(found.to_json() + "\n")
     else:
         screen.evaluation(view)
     if page:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ctclass.console.plain import write_data
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
@@ -297,7 +298,7 @@ def _show(
 
         for explanation in found:
             line = json.dumps(explanation.record(), ensure_ascii=False)
-            sys.stdout.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
+            write_data(line + "\n")
     if as_json and not html:
         return
     from ctclass.explain.view import view_explanation

@@ -2,12 +2,12 @@
 
 import csv
 import io
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import typer
 
+from ctclass.console.plain import write_data
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
@@ -112,7 +112,7 @@ def moved(
             )  # fmt: skip
     screen.tell_held()
     if as_json:
-        sys.stdout.write(to_json(moves) + "\n")
+        write_data(to_json(moves) + "\n")
     else:
         show_moves(screen, moves, now[0].model)
     if output:

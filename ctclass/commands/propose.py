@@ -1,12 +1,12 @@
 """`ctclass propose`: new seeds for the keeper of the taxonomy."""
 
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from ctclass.console.plain import write_data
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
@@ -131,7 +131,7 @@ def propose(
         _write(output, kind, found, areas)
         screen.tell_written(output)
     if as_json:
-        sys.stdout.write(to_json(found) + "\n")
+        write_data(to_json(found) + "\n")
     elif not output:
         show_proposals(screen, found, tagger.model)
 

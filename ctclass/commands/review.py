@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ctclass.console.plain import write_data
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.opening import opened
@@ -264,6 +264,6 @@ def _estimate(screen: Screen, labels: str, model: str, *, as_json: bool) -> None
     areas = read_model(model).areas
     found = estimate(read_verdicts(Path(labels), [area.id for area in areas]))
     if as_json:
-        sys.stdout.write(found.to_json() + "\n")
+        write_data(found.to_json() + "\n")
     else:
         screen.evaluation(view_estimate(found, areas))

@@ -1,13 +1,13 @@
 """`ctclass verify`: is an output still what its run wrote?"""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ctclass.console.lists import show_checks
+from ctclass.console.plain import write_data
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase, UsageError
 from ctclass.options import LANG, Lang, ModelName, Workers, cores, option, say
@@ -159,4 +159,4 @@ def _print_json(output: str, beside: str | Path, checks: list["Check"], lang: st
             for c in checks
         ],
     }
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    write_data(json.dumps(found, ensure_ascii=False, indent=2) + "\n")

@@ -1,7 +1,9 @@
-"""Drawings for a stream that has no blocks and ticks, as Windows writes into a file (CP932)."""
+"""What a stream takes that writes CP932, as on Windows into a file: no blocks, no ticks, no 𠮷."""
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Any, TextIO
 
 _DRAWN = "█▉▊▋▌▍▎▏✓✗⚠⚑–—"
@@ -29,3 +31,11 @@ def drawable(stream: TextIO) -> Any:
     except (UnicodeEncodeError, LookupError):
         return Plain(stream)
     return stream
+
+
+def write_data(text: str) -> None:
+    """Data for other programs on standard output: in UTF-8, as `tag -o -` writes them, unless a
+    person looks on. In CP932 a letter that it lacks would break JSON."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.stdout.write(text)
