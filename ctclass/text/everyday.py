@@ -115,29 +115,27 @@ GENERAL = frozenset(
     exploring extend extended factor feature final finally find finding first focus focused
     focusing for form formation found foundation framework from function fundamental further
     furthermore future general generate generated generating goal good group has have here high
-    highly how however idea identification identified identify identifying implementation
-    important improve improved improvement improving in include including increase increased
-    increasing influence initiative innovation innovative insight integrate integrated
-    integrating integration interest into introduce investigate investigated investigating
-    investigation involved is issue it its japan japanese just key kind knowledge known lack
-    lead leading level like limitation limited long low made main mainly major make making many
-    may mean means mechanism method methodology might modern more moreover most multiple nature
-    need new no non not novel number objective of on one only open or order other our outcome
-    over overall part particular particularly perform performance period perspective phenomena
-    phenomenon point possibility possible potential practical practice present previous
-    principle problem procedure proces process produce progres project promote promoting
-    promotion property propose proposed proposing provide providing purpose question range
+    highly how however identification identified identify identifying implementation important
+    improve improved improvement improving in include including increase increased increasing
+    influence initiative innovation innovative insight integrate integrated integrating
+    integration into introduce investigate investigated investigating investigation involved is
+    issue it its japan japanese just key kind known lack lead leading level like limitation
+    limited long low made main mainly major make making many may mean means mechanism method
+    methodology might more moreover most multiple need new no non not novel number objective of
+    on one only open or order other our outcome over overall part particular particularly
+    perform performance phenomena phenomenon point possibility possible potential present
+    previous principle problem procedure proces process produce progres project promote
+    promoting promotion property propose proposed proposing provide providing purpose range
     recent recently reduce regarding related relation relationship relevant remain report
     require required requirement research researcher respect result reveal revealed revealing
-    review role same science scientific second seek set several should show shown significance
+    role same science scientific second seek set several should show shown significance
     significant significantly similar since situation small so solution solve solving some
-    specific state step still strategic strategy strong study studying such suggest support
-    systematic technical technique technology term than that the their them then theoretical
-    theory there therefore these they this those three through thus time to together tool topic
-    toward towards transformation two type under underlying understand understanding understood
-    unique use used useful using utilization utilize utilized utilizing value various verify
-    very via view was way we well were what when where whether which while who why wide will
-    with within without work would year
+    specific step still strategic strategy strong study studying such suggest support systematic
+    technical technique technology term than that the their them then there therefore these they
+    this those three through thus time to together tool topic toward towards transformation two
+    type under underlying unique use used useful using utilization utilize utilized utilizing
+    value various verify very via view was way we well were what when where whether which while
+    who why wide will with within without would year
     """.split()
 )
 """English words in which research of any kind is told (see `learning.general`)."""
