@@ -222,6 +222,7 @@ def test_what_can_be_said_before_any_worker_starts(earlier):
     (earlier / "started" / "part-0.csv").write_bytes(csv_bytes(OLD))
     cases = [
         ("none", "new", 3, "There are no such earlier results"),
+        ("postgres-none", "new", 3, "There are no such earlier results"),
         ("started", "new", 3, "There is no _manifest.json"),
         ("old", "old", 2, "The earlier results are in the folder that is to be written"),
         ("old/part-1.csv", "old", 2, "The earlier results are in the folder that is to be written"),
