@@ -179,7 +179,7 @@ def test_results_of_another_model_are_not_even_read(earlier, here, model):
     (earlier / "old" / "part-0.csv").unlink()
     told = cluster("a", "-o", "new", "--since-last", "old", "--model", "own.ctm", "--scheduler",
                    here.address, cwd=earlier)  # fmt: skip
-    assert f"The earlier results are of another model ({model.label})" in told
+    assert f"results are of another model ({model.label}): every row is tagged anew" in told
     assert "240 rows tagged" in told
     told = cluster("a", "-o", "recall", "--since-last", "old", "--screening-recall", "--scheduler",
                    here.address, cwd=earlier)  # fmt: skip
