@@ -262,7 +262,14 @@ def test_a_model_elsewhere_leaves_the_tables_that_came_along(tmp_path):
     places = [tmp_path / f"m.{kind}.tsv" for kind in kinds]
     assert [files.counts, files.learned, files.taught] == places
     # Where a corpus is too small to learn from, the terms are those that came along.
-    assert files.kept == EXAMPLES.parent / "models" / "learned.tsv"
+    models = EXAMPLES.parent / "models"
+    assert files.kept == models / "learned.tsv"
+    # What --screening-only has learned for a model is in its next build too.
+    plain = _files(None, tmp_path / "m.ctm", None, None, anew=False, taught=False)
+    assert plain.taught == models / "screening.tsv"
+    (tmp_path / "m.screening.tsv").touch()
+    plain = _files(None, tmp_path / "m.ctm", None, None, anew=False, taught=False)
+    assert (plain.learned, plain.taught) == (models / "learned.tsv", places[2])
 
 
 def test_the_language_may_stand_before_the_command(tmp_path):
