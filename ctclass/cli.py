@@ -232,12 +232,22 @@ def _interrupted() -> CtclassError:
             "標準出力へ出たのは途中までの行です。もう一度実行すると初めから作ります",
             "Standard output holds only some of the rows; run it again from the start",
         )
-        if ("-o", "-") in pairwise(sys.argv)
+        if _into_stdout(sys.argv)
         else Phrase(
             "書きかけの出力は消しました。もう一度実行すると初めから作ります",
             "Run it again from the start; the unfinished output was removed",
         ),
     )
+
+
+def _into_stdout(arguments: list[str]) -> bool:
+    """Whether `-o -` was asked for, in any of the ways to write it.
+
+    >>> [_into_stdout(x.split()) for x in ("a -o -", "a --output=-", "a -o-", "- -o b.csv")]
+    [True, True, True, False]
+    """
+    apart = {("-o", "-"), ("--output", "-")}.intersection(pairwise(arguments))
+    return bool(apart) or not {"-o-", "--output=-"}.isdisjoint(arguments)
 
 
 class _Results(io.TextIOWrapper):

@@ -45,8 +45,9 @@ _VALUES = {
     "ja|en": "--lang",
     "check|priority": "--fail-on",
     "X": "--require-micro-f1 --require-macro-f1 --require-primary --require-area-f1 "
-    "--require-strategic-precision --require-strategic-recall "
-    "--require-screening-precision --require-screening-recall",
+    "--require-strategic-precision --require-strategic-recall --require-screening-precision "
+    "--require-screening-recall",
+    "AREA": "--area",
     "TEXT": "--text --describe --fields",
     "SECONDS": "--patience",
     "URL": "--scheduler",

@@ -285,8 +285,9 @@ def test_a_pipe_that_closes(tmp_path):
 def test_an_interrupt_says_that_standard_output_has_a_part(monkeypatch):
     from ctclass.cli import _interrupted
 
-    monkeypatch.setattr(sys, "argv", ["ctclass", "tag", "a.csv", "-o", "-"])
-    assert "途中まで" in _interrupted().hint.ja
+    for output in (["-o", "-"], ["--output", "-"], ["--output=-"], ["-o-"]):
+        monkeypatch.setattr(sys, "argv", ["ctclass", "tag", "a.csv", *output])
+        assert "途中まで" in _interrupted().hint.ja
     monkeypatch.setattr(sys, "argv", ["ctclass", "tag", "a.csv", "-o", "b.csv"])
     assert "消しました" in _interrupted().hint.ja
 

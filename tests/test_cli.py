@@ -5,9 +5,11 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
 
 from ctclass import __version__
 from ctclass.cli import COMMANDS
@@ -100,6 +102,10 @@ def test_lang_wins_even_for_the_help(tmp_path):
 def test_the_help_names_what_an_option_takes(tmp_path, command):
     done = ctclass(command, "--help", cwd=tmp_path)
     assert not re.search(r"<(list|str|int|float|path)|\b(TEXT|INTEGER|FLOAT) RANGE", done.stdout)
+    one = typer.Typer()
+    one.command(command)(getattr(import_module(f"ctclass.commands.{command}"), command))
+    options = [p for p in typer.main.get_command(one).params if p.param_type_name == "option"]
+    assert not [p.name for p in options if not (p.is_flag or p.metavar)]
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
@@ -266,7 +272,14 @@ def test_a_model_elsewhere_leaves_the_tables_that_came_along(tmp_path):
     places = [tmp_path / f"m.{kind}.tsv" for kind in kinds]
     assert [files.counts, files.learned, files.taught] == places
     # Where a corpus is too small to learn from, the terms are those that came along.
-    assert files.kept == EXAMPLES.parent / "models" / "learned.tsv"
+    models = EXAMPLES.parent / "models"
+    assert files.kept == models / "learned.tsv"
+    # What --screening-only has learned for a model is in its next build too.
+    plain = _files(None, tmp_path / "m.ctm", None, None, anew=False, taught=False)
+    assert plain.taught == models / "screening.tsv"
+    (tmp_path / "m.screening.tsv").touch()
+    plain = _files(None, tmp_path / "m.ctm", None, None, anew=False, taught=False)
+    assert (plain.learned, plain.taught) == (models / "learned.tsv", places[2])
 
 
 def test_the_language_may_stand_before_the_command(tmp_path):

@@ -179,7 +179,7 @@ def test_results_of_another_model_are_not_even_read(earlier, here, model):
     (earlier / "old" / "part-0.csv").unlink()
     told = cluster("a", "-o", "new", "--since-last", "old", "--model", "own.ctm", "--scheduler",
                    here.address, cwd=earlier)  # fmt: skip
-    assert f"The earlier results are of another model ({model.label})" in told
+    assert f"results are of another model ({model.label}): every row is tagged anew" in told
     assert "240 rows tagged" in told
     told = cluster("a", "-o", "recall", "--since-last", "old", "--screening-recall", "--scheduler",
                    here.address, cwd=earlier)  # fmt: skip
@@ -222,6 +222,7 @@ def test_what_can_be_said_before_any_worker_starts(earlier):
     (earlier / "started" / "part-0.csv").write_bytes(csv_bytes(OLD))
     cases = [
         ("none", "new", 3, "There are no such earlier results"),
+        ("postgres-none", "new", 3, "There are no such earlier results"),
         ("started", "new", 3, "There is no _manifest.json"),
         ("old", "old", 2, "The earlier results are in the folder that is to be written"),
         ("old/part-1.csv", "old", 2, "The earlier results are in the folder that is to be written"),

@@ -1,6 +1,7 @@
 """A framework of one's own, without code: the example of a prefecture, and its guide."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -78,6 +79,18 @@ def test_from_the_files_to_a_tagged_table(desk):
     assert rows[5]["ct_areas"] == "food;snow"
     assert "清酒" in rows[0]["ct_evidence"]
     assert all(row["ct_model"].startswith("own/") for row in rows)
+
+
+def test_areas_without_tiers_are_measured_too(desk):
+    """Where no area is national-strategic there is nothing to be right or wrong about."""
+    ctclass("build", "--taxonomy", "taxonomy", "-o", "own.ctm", "-q", cwd=desk)
+    label = '{"id": "EX-P1", "areas": ["food"], "primary": "food"}\n'
+    (desk / "labels.jsonl").write_text(label, "utf-8")
+    args = ("evaluate", "labels.jsonl", "grants.csv", "--model", "own.ctm", "--json")
+    done = ctclass(*args, cwd=desk)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["overall"]["primary"]["value"], found["strategic"]["f1"]["value"]) == (1.0, None)
 
 
 def test_frameworks_of_the_sixteen_areas_do_not_fit(desk):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ctclass.cluster.manifest import read_manifest
-from ctclass.cluster.places import DATABASES, Folder, far_away, file_system, shown
+from ctclass.cluster.places import DATABASES, Folder, far_away, file_system, is_url, shown
 from ctclass.cluster.reading import Job
 from ctclass.cluster.since import Earlier
 from ctclass.errors import InputError, Phrase, UsageError
@@ -17,7 +17,7 @@ def find_earlier(place: str, job: Job) -> Earlier:
     Raises UsageError for a database and for what is in the folder that is written, InputError
     where nothing is there, or the folder is not complete.
     """
-    if place.startswith(DATABASES):
+    if is_url(place) and place.startswith(DATABASES):
         raise UsageError(
             Phrase(
                 "--since-last に使えるのは、前の結果のフォルダーかファイルです",

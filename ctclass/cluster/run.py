@@ -40,7 +40,8 @@ class ClusterRun:
         self._started = datetime.now(UTC)
 
     def fitting(self, earlier: Earlier | None) -> Earlier | None:
-        """An earlier run, unless its answers are of another model, which is told at the end."""
+        """An earlier run, unless its answers are of another model, which is told: in a terminal
+        before the work, elsewhere after it."""
         own = (self._job.label, self._job.digest)
         if earlier and earlier.model not in (None, own):
             self._screen.hold(_other_model(str(earlier.model[0])))
@@ -138,8 +139,8 @@ def _left_out(ignored: list[str]) -> Phrase:
 
 def _other_model(label: str) -> Phrase:
     return Phrase(
-        f"前の結果は別のモデル({label})のものなので、すべて判定し直しました",
-        f"The earlier results are of another model ({label}): every row was tagged again",
+        f"前の結果は別のモデル({label})のものなので、すべての行を判定します",
+        f"The earlier results are of another model ({label}): every row is tagged anew",
     )
 
 

@@ -227,13 +227,14 @@ def _files(
         raise _no_output()
     apart = own or target.resolve() != default.resolve()
     terms = learned or _table(models, target, "learned", apart=apart, anew=anew)
-    levels = apart and taught and not learned
+    levels = target.with_name(f"{target.stem}.screening.tsv")
+    own_levels = apart and not learned and (taught or levels.is_file())
     return _Files(
         target,
         counts=background or _table(models, target, "background", apart=apart, anew=anew),
         learned=terms,
         kept=terms if own or learned else models / "learned.tsv",
-        taught=target.with_name(f"{target.stem}.screening.tsv") if levels else _beside(terms),
+        taught=levels if own_levels else _beside(terms),
         lessons=(taxonomy or find_data("taxonomy")) / LESSONS,
         judgements=(taxonomy or find_data("taxonomy")) / JUDGEMENTS,
         own=own,

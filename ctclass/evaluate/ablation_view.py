@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ctclass.errors import Phrase
 from ctclass.evaluate.ablation import Ablation, Worth
+from ctclass.evaluate.compare import Comparison
 from ctclass.evaluate.measure import Figure
 from ctclass.evaluate.relearn import Relearned
 from ctclass.evaluate.view import Cell, Section, View, chance, spread
@@ -81,7 +82,11 @@ def _sections(found: Ablation, title: Phrase, note: Phrase) -> tuple[Section, ..
         Phrase(f"{title.ja}: 差", f"{title.en}: differences"),
         ("", Phrase("micro-F1 の差", "difference of micro-F1"),
          Phrase("主領域 得/失", "primary +/-"), "McNemar p", *set_),
-        tuple((names[id(row)], *_losses(row, moved=moved)) for row in less if row.comparison),
+        tuple(
+            (names[id(row)], *_losses(row, row.comparison, moved=moved))
+            for row in less
+            if row.comparison
+        ),
         note,
     )  # fmt: skip
     return figures, losses
@@ -96,10 +101,8 @@ def _figures(row: Worth) -> Sequence[Figure]:
     return (o.primary, o.micro.f1, o.macro_f1, o.strategic.precision, o.strategic.recall)
 
 
-def _losses(row: Worth, *, moved: bool) -> Sequence[Cell]:
-    if row.comparison is None:
-        return ("-",) * (4 if moved else 3)
-    f1, turned = row.comparison.micro_f1, row.comparison.primary
+def _losses(row: Worth, less: Comparison, *, moved: bool) -> Sequence[Cell]:
+    f1, turned = less.micro_f1, less.primary
     cells: tuple[Cell, ...] = (
         spread(f1, 3), f"+{len(turned.gained):,}/−{len(turned.lost):,}", chance(turned.p),
     )  # fmt: skip

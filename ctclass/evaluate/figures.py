@@ -215,7 +215,8 @@ def overall_of(model: Model | Taxonomy, pairs: Sequence[tuple[Label, Answer]]) -
     import numpy as np
 
     truth, answer = area_table([a.id for a in model.areas], pairs)
-    strategic = truth[:, [a.strategic for a in model.areas]].max(axis=1, keepdims=True)
+    which = [a.strategic for a in model.areas]  # a framework of one's own may have none
+    strategic = truth[:, which].max(axis=1, keepdims=True, initial=False)
     flagged = np.array([[found.strategic] for _, found in pairs], dtype=bool).reshape(-1, 1)
     right = sum(label.primary == found.primary for label, found in pairs)
     macro = measure_mean(truth, answer)
