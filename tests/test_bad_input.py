@@ -12,6 +12,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from ctclass.errors import InputError
+from ctclass.tables import check_input
+
 HEADER = "id,課題名,概要\n"
 GOOD = HEADER + "1,量子コンピュータ,誤り訂正\n2,全固体電池,固体電解質\n"
 
@@ -144,6 +147,17 @@ def test_a_database_where_only_files_are_read(tmp_path, args):
     done = ctclass(*args, cwd=tmp_path)
     refused(done, 3, "ファイルだけ", "ctclass tag")
     assert "--table" not in done.stderr.decode()
+
+
+def test_a_database_where_windows_takes_no_such_name(monkeypatch):
+    def refuse(*_):
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match="This command reads files only"):
+        check_input("sqlite:///a.db")
+    with pytest.raises(InputError, match="The file cannot be opened"):
+        check_input("a|b.csv")
 
 
 def test_a_heading_that_is_garbled_leads_to_the_encoding(tmp_path):

@@ -1,5 +1,6 @@
 """`ctclass cluster --since-last`: what has not changed is taken over, wherever its row is now."""
 
+import json
 import sqlite3
 from dataclasses import replace
 
@@ -164,6 +165,19 @@ def test_an_edited_result_is_refused_and_the_others_are_done(earlier, here):
     cluster("b", "-o", "new", "--resume", "--scheduler", here.address, "-q", cwd=earlier)
     cluster("b", "-o", "full", "--scheduler", here.address, "-q", cwd=earlier)
     assert results(earlier / "new") == results(earlier / "full")
+
+
+def test_a_manifest_from_before_there_was_an_earlier_run(earlier, here):
+    """It can be verified, and holds no texts by which its rows could be known."""
+    found = manifest(earlier / "old")
+    del found["totals"]["taken_over"]
+    for note in found["partitions"]:
+        del note["taken_over"], note["texts"]
+    (earlier / "old" / "_manifest.json").write_text(json.dumps(found), "utf-8")
+    assert verified("old", earlier, 0) == {}
+    told = cluster("a", "-o", "new", "--since-last", "old", "--scheduler", here.address,
+                   cwd=earlier)  # fmt: skip
+    assert "0 rows; tagged: 240 (new 240)" in told
 
 
 def test_results_of_other_columns_hold_none_of_the_texts(earlier, here):

@@ -26,8 +26,8 @@ MOST_NAMED = 3
 def build_manifest(notes: Iterable[Note], job: Job, started: datetime) -> dict[str, Any]:
     """All notes in the order of their names, and what they come to.
 
-    No host in it, and no time but under `time`: all else is the same bytes for the same input
-    and model.
+    No host in it, and no time but under `time`: all else is the same bytes for the same input,
+    model and earlier results.
     """
     ordered = sorted(notes, key=lambda note: str(note["partition"]))
     return {
@@ -49,6 +49,7 @@ def sum_up(notes: Sequence[Note]) -> dict[str, Any]:
     """What notes come to, in their order."""
     totals = Totals()
     ids, results = ResultDigest(), ResultDigest()
+    taken = [note["taken_over"]["since_last"] for note in notes if "taken_over" in note]
     for note in notes:
         add_counts(totals, note)
         ids.extend(ResultDigest.of(note["ids"], note["rows"]))
@@ -56,7 +57,7 @@ def sum_up(notes: Sequence[Note]) -> dict[str, Any]:
     return {
         "partitions": len(notes),
         "rows": totals.rows,
-        "taken_over": {"since_last": sum(note["taken_over"]["since_last"] for note in notes)},
+        "taken_over": {"since_last": sum(taken)},
         "failed": sum(len(note["failed"]) for note in notes),
         "ids": ids.hexdigest(),
         "results": results.hexdigest(),
@@ -124,7 +125,9 @@ def check_results(
 
 
 def _wrong_totals(manifest: dict[str, Any]) -> dict[str, Phrase]:
-    now, then = sum_up(manifest["partitions"]), manifest["totals"]
+    """Manifests from before `--since-last` have no number of rows taken over."""
+    now = sum_up(manifest["partitions"])
+    then = {"taken_over": {"since_last": 0}} | manifest["totals"]
     different = Phrase("合いません", "does not fit")
     return {name: different for name in now if now[name] != then.get(name)}
 

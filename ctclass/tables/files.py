@@ -143,6 +143,8 @@ def _open(path: str) -> IO[bytes]:
             ),
         ) from error
     except (OSError, ValueError) as error:
+        if "://" in path:  # no name on Windows, where it is not even looked for
+            raise _no_file(path) from error
         raise InputError(
             Phrase(f"ファイルを開けません({error})", f"The file cannot be opened ({error})"),
             where=path,
