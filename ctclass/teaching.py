@@ -93,6 +93,7 @@ def teach_screening(
 ) -> None:  # fmt: skip
     """Learn what needs a look from labels with a level, and write the table at `place`."""
     from ctclass.learning.screening import learn_screening
+    from ctclass.learning.study import told_by
     from ctclass.model.screening_table import tell_figures, write_taught
     from ctclass.readers.judgements import SOURCE, find_judged, read_judgements
     from ctclass.readers.labels import find_texts, read_judged, read_labels
@@ -105,10 +106,12 @@ def teach_screening(
         found = find_texts(labels, reader, columns)
     with opened(screen, corpus) as (reader, columns):
         own = list(find_judged(read_judgements(teachers.judgements, areas), reader, columns))
-    found += [label for label in own if label.project_id not in apart]
-    if teachers.lessons.is_file():  # they count as judgements do
-        found += [replace(x, source=SOURCE) for x in read_labels(teachers.lessons, areas)]
-    taught = learn_screening(model, found, " ".join(about.split()), bars.step)
+    own = [label for label in own if label.project_id not in apart]
+    written = read_labels(teachers.lessons, areas) if teachers.lessons.is_file() else []
+    about = " + ".join((" ".join(about.split()), *told_by(found, own, written)))
+    # Written texts count as judgements do.
+    found = [*found, *own, *(replace(x, source=SOURCE) for x in written)]
+    taught = learn_screening(model, found, about, bars.step)
     if taught is None:
         if any(label.screening for label in found):
             screen.tell(

@@ -38,7 +38,7 @@ from ctclass.model.corpus import Texts, common_terms, read_corpus
 from ctclass.model.knowledge import Knowledge
 from ctclass.projects import Project
 from ctclass.readers.judgements import key_of_project
-from ctclass.readers.labels import Label
+from ctclass.readers.labels import AnyLabel, Label
 from ctclass.tagging.tag import LONGEST, Tagger
 from ctclass.taxonomy.areas import Taxonomy
 from ctclass.text.units import Segmenter
@@ -139,7 +139,7 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     knowledge, material = learn(
         taxonomy, segmenter, background, Vocabulary(vocabulary, rates), taught,
         _lessons(taxonomy, tuning, kept), step=step,
-        description=" + ".join((description, *_told(labels, own, written))),
+        description=" + ".join((description, *told_by(labels, own, written))),
     )  # fmt: skip
     model = build_model(taxonomy, segmenter, background, knowledge=knowledge)
     knowledge = replace(knowledge, siblings=learn_siblings(model, corpus))
@@ -149,7 +149,7 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     )  # fmt: skip
 
 
-def _told(*taught: Sequence[Label]) -> list[str]:
+def told_by(*taught: Sequence[AnyLabel]) -> list[str]:
     """Who taught beside the corpus, in one entry."""
     kinds = ("labels", "judgements", "texts written for the taxonomy")
     said = [f"{len(own):,} {kind}" for kind, own in zip(kinds, taught, strict=True) if own]
