@@ -287,7 +287,7 @@ class _Messages(io.TextIOWrapper):
 
 
 def _lost(error: OSError) -> CtclassError:
-    from ctclass.tables.files import write_error
+    from ctclass.tables.output import write_error
 
     return write_error("-", error)
 

@@ -144,7 +144,7 @@ def show(screen: Screen, less: Relearned, label: str, pages: list[Path]) -> None
     """The tables on stdout, and in each file that was asked for."""
     from ctclass.evaluate.ablation_view import view_relearned
     from ctclass.evaluate.page import to_html, to_markdown
-    from ctclass.tables.files import write_whole
+    from ctclass.tables.output import write_whole
 
     view = view_relearned(less, label)
     screen.evaluation(view)

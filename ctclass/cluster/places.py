@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from ctclass.errors import CtclassError, InputError, MissingExtraError, Phrase, UsageError
-from ctclass.tables.files import reading, write_error, write_whole, writing
+from ctclass.tables.files import reading
+from ctclass.tables.output import write_error, write_whole, writing
 
 UNFINISHED = "_unfinished"
 DATABASES = ("sqlite:", "postgres")

@@ -112,7 +112,7 @@ def build(
     from ctclass.model.compact import dump_model
     from ctclass.model.knowledge import read_knowledge, write_knowledge
     from ctclass.model.screening_table import read_taught
-    from ctclass.tables.files import write_whole
+    from ctclass.tables.output import write_whole
     from ctclass.taxonomy.areas import read_taxonomy
     from ctclass.text.units import Segmenter
 
@@ -168,7 +168,8 @@ def _refuse(
     *, force: bool,
 ) -> None:  # fmt: skip
     """UsageError for what cannot be done, before some minutes of work."""
-    from ctclass.tables.files import check_input, refuse_place
+    from ctclass.tables.files import check_input
+    from ctclass.tables.output import refuse_place
 
     if corpus:
         check_input(corpus)

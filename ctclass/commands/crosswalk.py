@@ -62,7 +62,7 @@ def crosswalk(
 ) -> None:
     """All text formats go to stdout, or into a file that appears whole."""
     from ctclass.console import lists as console_lists
-    from ctclass.tables.files import refuse_place
+    from ctclass.tables.output import refuse_place
 
     screen = Screen(lang, quiet=quiet)
     kind = _kind(kind, output, as_json=as_json)
@@ -170,7 +170,7 @@ def _kind(kind: str | None, output: str | None, *, as_json: bool) -> str | None:
 
 def _give(screen: Screen, text: str, output: str | None, *, mark: str = "") -> None:
     """Onto stdout, or into a file; `mark` is what Excel needs to see that it is UTF-8."""
-    from ctclass.tables.files import write_whole
+    from ctclass.tables.output import write_whole
 
     if output in (None, "-"):
         write_data(text.replace("\r\n", "\n"))

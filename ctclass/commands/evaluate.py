@@ -275,7 +275,7 @@ def evaluate(
 
 def _refuse(report: Path | None, ratchet: Path | None, *, force: bool, write: bool) -> None:
     """UsageError for what could not be written, before the work is done."""
-    from ctclass.tables.files import refuse_place
+    from ctclass.tables.output import refuse_place
 
     if report:
         refuse_place(str(report), force=force)
@@ -298,7 +298,7 @@ def _show(
 ) -> None:
     """The figures on stdout, and the page where one is asked for."""
     from ctclass.evaluate.view import view_report
-    from ctclass.tables.files import write_whole
+    from ctclass.tables.output import write_whole
 
     view = view_report(found, model)
     if found.ablation:
@@ -327,7 +327,7 @@ def _turn(screen: Screen, found: Report, path: Path | None, *, write: bool) -> l
     if path is None:
         return []
     from ctclass.evaluate.ratchet import list_fallen, raise_marks, read_ratchet
-    from ctclass.tables.files import write_whole
+    from ctclass.tables.output import write_whole
 
     marks = None if write and not path.exists() else read_ratchet(path)
     fallen = list_fallen(marks, found.evaluation) if marks else []

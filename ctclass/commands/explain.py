@@ -117,7 +117,7 @@ def explain(
     force: Force = False,
 ) -> None:
     """A table is read by id or row; else the texts are what the options hold."""
-    from ctclass.tables.files import refuse_place
+    from ctclass.tables.output import refuse_place
 
     is_table = source is not None and bool(source != "-" or ids or rows)
     circumstances = {
@@ -306,7 +306,7 @@ def _show(
     views = [view_explanation(explanation, model, lang) for explanation in found]
     if html:
         from ctclass.explain.page import to_html
-        from ctclass.tables.files import write_whole
+        from ctclass.tables.output import write_whole
 
         write_whole(html, to_html(views).encode("utf-8", "xmlcharrefreplace"))
     elif not as_json:

@@ -172,7 +172,7 @@ class _Rows:
 
     def __enter__(self) -> Self:
         from ctclass.keeper.moved import COLUMNS
-        from ctclass.tables.files import Output
+        from ctclass.tables.output import Output
 
         self._file = Output(self._path) if self._path else None
         self._write_row("\ufeff", COLUMNS)
@@ -185,7 +185,7 @@ class _Rows:
         self._write_row("", to_row(change))
 
     def _write_row(self, before: str, cells: Any) -> None:
-        from ctclass.tables.files import writing
+        from ctclass.tables.output import writing
 
         if self._file and self._path:
             text = io.StringIO()

@@ -138,7 +138,7 @@ def propose(
 
 def _kind(output: str | None, inputs: list[str], *, force: bool) -> str:
     """The ending of the output, checked before the work begins."""
-    from ctclass.tables.files import refuse_place
+    from ctclass.tables.output import refuse_place
 
     if output is None:
         return ""
@@ -168,7 +168,7 @@ def _check_areas(wanted: list[str] | tuple[()], known: list[str]) -> None:
 
 def _write(output: str, kind: str, found: Any, areas: Any) -> None:
     from ctclass.keeper.proposals import to_csv, to_json_lines, to_yaml
-    from ctclass.tables.files import write_whole
+    from ctclass.tables.output import write_whole
 
     if kind == ".csv":
         text = to_csv(found)

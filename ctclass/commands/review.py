@@ -156,7 +156,7 @@ def _write(
 ) -> None:
     from ctclass.review.page import page
     from ctclass.review.page_data import review_data
-    from ctclass.tables.files import write_whole
+    from ctclass.tables.output import write_whole
 
     with screen.progress(
         screen.say("根拠を調べています", "explaining"), len(rows.rows)
@@ -204,7 +204,7 @@ def _summary(
 
 
 def _target(table: str, output: str | None, *, force: bool) -> str:
-    from ctclass.tables.files import refuse_place
+    from ctclass.tables.output import refuse_place
 
     if output is None and table == "-":
         raise UsageError(

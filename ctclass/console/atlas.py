@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ctclass.console.lists import stdout_console
+from ctclass.console.lists import print_dim, stdout_console
 from ctclass.console.terminal import Screen
 from ctclass.errors import Phrase
 from ctclass.rules import Item
@@ -116,15 +116,15 @@ def show_list(screen: Screen, atlas: Atlas) -> None:
             Text(screen.say(f"個別技術 {count}", f"{count} sub-technologies"), style="dim"),
         )
     console.print(table)
-    _dim(console, atlas.taxonomy.source_ja)
+    print_dim(console, atlas.taxonomy.source_ja)
     if any(area.strategic for area in atlas.taxonomy.areas):
-        _dim(console, screen.say("◆ 国家戦略技術領域", "◆ national-strategic"))
+        print_dim(console, screen.say("◆ 国家戦略技術領域", "◆ national-strategic"))
     first = atlas.taxonomy.areas[0].id
     hint = screen.say(
         f"ctclass areas {first} で詳しく、ctclass areas 語 で検索",
         f"ctclass areas {first} shows one, ctclass areas WORDS searches",
     )
-    _dim(console, hint)
+    print_dim(console, hint)
 
 
 def show_sheet(screen: Screen, sheet: Sheet) -> None:
@@ -156,7 +156,7 @@ def show_sheet(screen: Screen, sheet: Sheet) -> None:
         _title(console, screen.say("支援措置", "Support measures"))
         _bullets(console, [_measure(screen, m.name, m.note) for m in sheet.measures])
     console.print()
-    _dim(console, screen.say("出典: ", "Source: ") + sheet.source)
+    print_dim(console, screen.say("出典: ", "Source: ") + sheet.source)
 
 
 def show_sub(
@@ -206,7 +206,7 @@ def show_hits(screen: Screen, query: str, hits: Sequence[Hit]) -> None:
             shown = [term for term in hit.terms if term not in (hit.name.ja, hit.name.en)]
             if shown:
                 more = f" … (+{len(shown) - _TERMS})" if len(shown) > _TERMS else ""
-                _dim(console, "      " + screen.say("、", ", ").join(shown[:_TERMS]) + more)
+                print_dim(console, "      " + screen.say("、", ", ").join(shown[:_TERMS]) + more)
     if not hits:
         console.print(Text(screen.say(f"「{query}」は見つかりません", f"Nothing holds {query!r}")))
 
@@ -260,12 +260,6 @@ def _title(console: Any, text: str) -> None:
     from rich.text import Text
 
     console.print(Text(f"\n{text}", style="bold"))
-
-
-def _dim(console: Any, text: str) -> None:
-    from rich.text import Text
-
-    console.print(Text(text, style="dim"))
 
 
 def _name(screen: Screen, area: Area) -> str:

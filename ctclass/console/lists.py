@@ -42,7 +42,7 @@ def show_frameworks(screen: Screen, frameworks: Sequence[Framework]) -> None:
             Text(f"{one.name.text(screen.lang)} ({len(one.items)})"),
         )
     console.print(table)
-    _hint(console, screen.say(
+    print_dim(console, screen.say(
         "ctclass crosswalk ID … 16領域との対応 / crosswalk ID ID … 二つの対応 / "
         "tag --framework ID … 列を付ける",
         "ctclass crosswalk ID: beside the 16 areas; crosswalk ID ID: any two; "
@@ -82,7 +82,7 @@ def show_crosswalk(screen: Screen, first: Reading, second: Reading, links: Seque
         "* judged by ctclass; no document gives this crosswalk",
     )
     waiting = screen.say("。? 名は確認待ち", ". ? the name awaits confirmation")
-    _hint(console, judged + (waiting if unsure else ""))
+    print_dim(console, judged + (waiting if unsure else ""))
 
 
 def show_tally(screen: Screen, framework: Framework, counts: Tally) -> None:
@@ -168,7 +168,8 @@ def _grid(columns: int) -> Any:
     return table
 
 
-def _hint(console: Any, text: str) -> None:
+def print_dim(console: Any, text: str) -> None:
+    """A line beside the results: a source, or what to type next."""
     from rich.text import Text
 
     console.print(Text(text, style="dim"))

@@ -20,7 +20,7 @@ from ctclass.evaluate.ablation import WHOLE, Ablation, Worth
 from ctclass.evaluate.baseline import NaiveAnswer, NearArea
 from ctclass.evaluate.compare import compare_models
 from ctclass.evaluate.figures import overall_of
-from ctclass.evaluate.view import TEXTS
+from ctclass.evaluate.view import KINDS_OF_TEXT
 from ctclass.learning.areas import (
     EVIDENCE,
     FOLDS,
@@ -127,7 +127,7 @@ def _table(
     ]
     pairs = list(zip(labels, whole, strict=True))
     parts = []
-    for kind, name in TEXTS.items():
+    for kind, name in KINDS_OF_TEXT.items():
         of = [pair for pair, x in zip(pairs, lessons, strict=True) if kind in kinds_of(x.project)]
         if of:
             about = Phrase(

@@ -182,7 +182,7 @@ def _overall(report: Report) -> Section:
     return Section(Phrase("全体", "Overall"), head, tuple(rows), _WORDS)
 
 
-TEXTS = {
+KINDS_OF_TEXT = {
     "english": Phrase("英語だけの本文", "English only"),
     "short": Phrase(f"{SHORT} 字未満の本文", f"under {SHORT} characters"),
     "empty": Phrase("読む本文なし", "nothing to read"),
@@ -194,7 +194,7 @@ def _kinds(found: Evaluation) -> list[Section]:
     words = {
         "hard": Phrase("境界が難しい", "hard"), "not hard": Phrase("難しくない", "not hard"),
         "unsure": Phrase("読み手に迷い", "unsure"), "sure": Phrase("迷いなし", "sure"),
-    } | TEXTS  # fmt: skip
+    } | KINDS_OF_TEXT  # fmt: skip
     kinds: list[tuple[Cell, Slice]] = [(Phrase("全体", "all"), found.overall)]
     if len(found.by_source) > 1:
         kinds += [(plain(name) or "-", part) for name, part in found.by_source.items()]

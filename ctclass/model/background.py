@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ctclass.errors import ModelError, Phrase
 from ctclass.model.corpus import Corpus, find_in_batches
-from ctclass.tables.files import write_whole
+from ctclass.tables.output import write_whole
 from ctclass.text.ngrams import NGrams
 
 _HEAD = "# ctclass background 1"

@@ -18,7 +18,7 @@ from ctclass.errors import ModelError, Phrase
 from ctclass.model.background import key_of
 from ctclass.model.firsts import Firsts
 from ctclass.model.subtechnologies import Siblings, read_tellings, write_tellings
-from ctclass.tables.files import write_whole
+from ctclass.tables.output import write_whole
 from ctclass.taxonomy.areas import Taxonomy
 
 OUTSIDE = "outside"

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from ctclass.errors import ModelError, Phrase
 from ctclass.rules import Point
-from ctclass.tables.files import write_whole
+from ctclass.tables.output import write_whole
 
 _HEAD = "# ctclass screening 1"
 Pair = tuple[int, int]

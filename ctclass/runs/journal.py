@@ -22,8 +22,9 @@ from ctclass.errors import InputError, Phrase
 from ctclass.projects import Project
 from ctclass.runs.answers import Answer, Kept, text_digest
 from ctclass.tables import Chunk
-from ctclass.tables.files import reading, writing
+from ctclass.tables.files import reading
 from ctclass.tables.holding import open_alone
+from ctclass.tables.output import writing
 
 MAGIC = b"ctclass journal 1\n"
 ENDING = ".ctclass-journal"

@@ -22,7 +22,8 @@ from ctclass.errors import InputError, Phrase
 from ctclass.model.compact import Model
 from ctclass.projects import Columns
 from ctclass.runs.stream import Totals
-from ctclass.tables.files import reading, write_whole
+from ctclass.tables.files import reading
+from ctclass.tables.output import write_whole
 
 FORMAT = 1
 ENDING = ".manifest.json"

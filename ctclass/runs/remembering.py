@@ -36,7 +36,7 @@ from ctclass.runs.manifest import (
 from ctclass.runs.stream import Known, Totals
 from ctclass.runs.table_record import DatabaseRecord, ResultsTable, record_database
 from ctclass.tables import Chunk, TableReader
-from ctclass.tables.files import writing
+from ctclass.tables.output import writing
 from ctclass.tables.sql import SqlReader
 from ctclass.tagging.tag import Tagger
 

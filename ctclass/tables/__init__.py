@@ -11,18 +11,9 @@ from collections.abc import Callable, Sequence
 
 from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.tables.database import Database, is_database, refuse_far
-from ctclass.tables.files import (
-    FORMATS,
-    TEXT_FORMATS,
-    Source,
-    check_input,
-    format_of,
-    is_folder,
-    output_path,
-    reading,
-    refuse_output,
-)
+from ctclass.tables.files import FORMATS, TEXT_FORMATS, Source, check_input, format_of, reading
 from ctclass.tables.look import Look
+from ctclass.tables.output import is_folder, output_path, refuse_output
 from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter
 
 __all__ = [

@@ -12,7 +12,8 @@ from typing import Any, Self
 
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.encoding import NAMES, find_encoding
-from ctclass.tables.files import Source, packing, reading, writing
+from ctclass.tables.files import Source, packing, reading
+from ctclass.tables.output import writing
 from ctclass.tables.rows import (
     HEADING_WITHIN,
     Chunk,

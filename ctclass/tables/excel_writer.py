@@ -11,9 +11,9 @@ from typing import IO, Any
 
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.excel_dress import BOLD, FONT, PLAIN, SIZE, Dress, height_of, lines_of
-from ctclass.tables.files import writing
 from ctclass.tables.look import Face, Look
 from ctclass.tables.marking import find_words, runs
+from ctclass.tables.output import writing
 from ctclass.tables.rows import (
     Chunk,
     Row,

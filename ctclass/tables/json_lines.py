@@ -11,7 +11,8 @@ from typing import Any
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.delimited import empty
 from ctclass.tables.encoding import find_encoding
-from ctclass.tables.files import Source, packing, reading, writing
+from ctclass.tables.files import Source, packing, reading
+from ctclass.tables.output import writing
 from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter, chunked, unique
 
 KEY = "ctclass"

@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ctclass.errors import InputError, Phrase
-from ctclass.tables.files import refuse_place, writing
 from ctclass.tables.holding import OPEN_MAY_MOVE, hidden, open_alone
+from ctclass.tables.output import refuse_place, writing
 
 _BESIDE = ("", "-journal", "-wal", "-shm")
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.delimited import empty
-from ctclass.tables.files import Source, reading, writing
+from ctclass.tables.files import Source, reading
 from ctclass.tables.json_lines import renamed
+from ctclass.tables.output import writing
 from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter, unique
 from ctclass.tables.values import as_text
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from ctclass.errors import Phrase
-from ctclass.tables.files import Output, Source, writing
+from ctclass.tables.files import Source
 from ctclass.tables.look import Page
+from ctclass.tables.output import Output, writing
 
 _MOST_CHARACTERS = 4_000_000
 HEADING_WITHIN = 10
