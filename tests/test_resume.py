@@ -46,49 +46,93 @@ def leftovers(folder):
     return sorted(p.name for p in folder.iterdir() if p.name.startswith(".") or ENDING in p.name)
 
 
+def size_of(path):
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
+
+
+def wait_for_size(run, size, wanted):
+    """Until a run has written so much, or is over; the largest size that was seen."""
+    seen = 0
+    while run.poll() is None and seen < wanted:
+        time.sleep(0.001)
+        seen = max(seen, size())
+    return seen
+
+
+class Moments:
+    """Random moments to kill a run at, learned from one that came to its end.
+
+    In turn the moment is one of the clock, which may come before the first answer or after
+    the last, and one of the journal, which lies between them however slow the machine is.
+    """
+
+    def __init__(self, random, whole, size):
+        self.random, self.size, self.turns = random, size, 0
+        started = time.monotonic()
+        with whole as run:
+            self.largest = wait_for_size(run, size, float("inf"))
+        self.seconds = time.monotonic() - started
+
+    def kill(self, run):
+        """Whether the run was killed: it may have come to its end before the moment."""
+        self.turns += 1
+        if self.turns % 2:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                run.wait(self.random.uniform(0.2, 1.0) * self.seconds)
+        else:
+            held = self.size()
+            wait_for_size(run, self.size, held + self.random.random() * (self.largest - held))
+        killed = run.poll() is None
+        run.kill()
+        run.wait()
+        return killed
+
+
 class Killed:
     """Runs of one command, killed at random moments until they come to their end."""
 
     def __init__(self, folder, target, random):
-        self.folder, self.target, self.random = folder, folder / target, random
-        self.kills = self.ends = self.resumed = 0
+        self.folder, self.target = folder, folder / target
+        self.kills = self.resumed = 0
         self.args = ("a.csv", "-o", target, "--resume", "--chunk-rows", 20, "--workers", 1)
-        started = time.monotonic()
-        done = ctclass(*self.args, cwd=folder)
-        assert done.returncode == 0, done.stderr
+        whole = self.begun()
+        self.moments = Moments(random, whole, lambda: size_of(folder / f"{target}{ENDING}"))
+        assert whole.returncode == 0, self.told()
         assert leftovers(folder) == []
-        self.seconds = time.monotonic() - started
         self.whole = self.target.read_bytes()
         self.target.unlink()
 
-    def once(self):
+    def begun(self):
         with (self.folder / "stderr").open("wb") as errors:
-            run = subprocess.Popen(command(*self.args), cwd=self.folder, stderr=errors)
-            try:
-                run.wait(self.random.uniform(0.2, 1.0) * self.seconds)
-            except subprocess.TimeoutExpired:
-                self.kills += 1
-                run.kill()
-                run.wait()
-                if self.target.exists():
-                    assert self.target.read_bytes() == self.whole
-                    if not leftovers(self.folder):  # all was done but to leave
-                        self.target.unlink()
-                return
-        told = (self.folder / "stderr").read_text("utf-8")
-        assert run.returncode == 0, told
-        self.resumed += "from its journal" in told
-        assert self.target.read_bytes() == self.whole
-        assert leftovers(self.folder) == []
-        self.ends += 1
+            return subprocess.Popen(command(*self.args), cwd=self.folder, stderr=errors)
+
+    def told(self):
+        return (self.folder / "stderr").read_text("utf-8")
+
+    def once(self):
+        run = self.begun()
+        if self.moments.kill(run):
+            self.kills += 1
+            if self.target.exists():
+                assert self.target.read_bytes() == self.whole
+                if not leftovers(self.folder):  # all was done but to leave
+                    self.target.unlink()
+            return
+        self.ended(run)
         self.target.unlink()
 
-    def to_the_end(self):
-        done = ctclass(*self.args, cwd=self.folder)
-        assert done.returncode == 0, done.stderr
-        self.resumed += "from its journal" in done.stderr
+    def ended(self, run):
+        assert run.returncode == 0, self.told()
+        self.resumed += "from its journal" in self.told()
         assert self.target.read_bytes() == self.whole
         assert leftovers(self.folder) == []
+
+    def to_the_end(self):
+        with self.begun() as run:
+            run.wait(120)
+        self.ended(run)
 
 
 @pytest.mark.slow
@@ -153,25 +197,23 @@ def test_runs_with_a_database_go_on_too(tmp_path, case):
             path.unlink(missing_ok=True)
         in_sqlite(database)
 
+    def size():
+        return max(map(size_of, journals()), default=0)
+
     (tmp_path / "a.csv").write_text(table(), "utf-8")
     begin()
-    started = time.monotonic()
-    done = ctclass(*args, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    seconds, whole = time.monotonic() - started, result()
+    run = subprocess.Popen(command(*args), cwd=tmp_path, stderr=subprocess.DEVNULL)
+    moments = Moments(random.Random(case), run, size)  # noqa: S311
+    assert run.returncode == 0
+    whole = result()
     assert len(whole) >= ROWS
-    chance = random.Random(case)  # noqa: S311
     kills = resumed = 0
     for _ in range(KILLS):
         if kills >= KILLS // 8 and resumed:
             break
         begin()
         run = subprocess.Popen(command(*args), cwd=tmp_path, stderr=subprocess.DEVNULL)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            run.wait(chance.uniform(0.3, 1.0) * seconds)
-        kills += run.poll() is None
-        run.kill()
-        run.wait()
+        kills += moments.kill(run)
         assert result() in (None, whole)
         if result() is None:
             done = ctclass(*args, cwd=tmp_path)
