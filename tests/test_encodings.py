@@ -84,6 +84,17 @@ def test_one_broken_letter_marks_its_row_only(tmp_path, codec, broken):
     assert reader.notes
 
 
+@pytest.mark.parametrize("encoding", [None, "utf-8"])
+def test_a_small_table_with_much_that_is_broken_is_still_utf_8(tmp_path, encoding):
+    """Read as CP932 it would be whole, and nonsense from end to end."""
+    data = b"\x8f".join("課題名,概要\n,量子計算,,新しい計,算機をつく,る\n".encode().split(b","))
+    (tmp_path / "t.csv").write_bytes(b"id," + data)
+    reader, rows = cells(tmp_path / "t.csv", encoding=encoding)
+    assert reader.encoding.startswith("utf-8")
+    assert "計算" in rows[0][0][0]
+    assert rows[0][1] == "bad-encoding"
+
+
 def test_a_genuine_replacement_character_is_no_error(tmp_path):
     (tmp_path / "t.csv").write_text("id,題\n1,\ufffd量子\n", "utf-8")
     assert cells(tmp_path / "t.csv")[1] == [(["1", "\ufffd量子"], None)]

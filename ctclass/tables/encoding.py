@@ -27,6 +27,9 @@ _JAPANESE = re.compile(r"[\u3041-\u30fc\u4e00-\u9fff\u3001\u3002\uff0c\uff0e]")
 _HALF_WIDTH = re.compile(r"[\uff61-\uff9f]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _TOLERATED = 0.05
+_TO_A_SLIP = 4
+"""Letters of UTF-8 are several bytes that go together, which those of another encoding hardly
+ever do: where more of them than so many stand to a slip, it is UTF-8, however small the file."""
 _WITH_ADDITIONS = ("euc_jp", "iso2022_jp_ext")
 _CANDIDATES = ("utf-8", "iso2022_jp_ext", "iso2022_jp_2004", "cp932", "euc_jp", "euc_jis_2004")
 _ALIASES = {
@@ -162,9 +165,11 @@ def _best(source: Source) -> Encoding:
     ranked = []
     for order, codec in enumerate(_CANDIDATES):
         likeness, slips, letters = _weigh(source, codec)
+        if codec == "utf-8" and letters > _TO_A_SLIP * slips:
+            return Encoding(codec, fits=slips == 0)
         ranked.append((likeness, -order, codec, slips, letters))
     _, _, codec, slips, letters = max(ranked)
-    if slips > max(1, _TOLERATED * letters):
+    if not _comes_near(codec, slips, letters):
         raise _implausible(source.path)
     return Encoding(codec, fits=slips == 0)
 
@@ -173,9 +178,15 @@ def _judge(source: Source, codec: str, *, chosen: bool = False) -> Encoding:
     if _fits(source, codec):
         return Encoding(codec, fits=True)
     _, slips, letters = _weigh(source, codec)
-    if slips > max(1, _TOLERATED * letters):
+    if not _comes_near(codec, slips, letters):
         raise _implausible(source.path, codec if chosen else None)
     return Encoding(codec, fits=False)
+
+
+def _comes_near(codec: str, slips: int, letters: int) -> bool:
+    if codec in ("utf-8", "utf-8-sig") and letters > _TO_A_SLIP * slips:
+        return True
+    return slips <= max(1, _TOLERATED * letters)
 
 
 def _weigh(source: Source, codec: str) -> tuple[int, int, int]:
