@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from ctclass.console.explanation import BRACKETS, draw_explanation, wrap
+from ctclass.console.explanation import BRACKETS, draw_explanation
+from ctclass.console.wrapping import wrap
 from ctclass.explain.explanation import (
     BESIDE,
     FRIEND,

@@ -358,3 +358,12 @@ def test_a_link_to_itself(tmp_path):
         copy(tmp_path / "a.csv", tmp_path / "loop.csv")
     with pytest.raises(InputError):
         open_table(str(tmp_path / "loop.csv"))
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "xlsx"])
+def test_an_own_column_called_like_a_result_does_not_go_without_a_word(tmp_path, ending):
+    (tmp_path / "a.csv").write_text("id,題,ct_one\n1,量子,私の列\n", "utf-8")
+    said = "Result columns of the input give way to the new ones: ct_one"
+    assert said in copy(tmp_path / "a.csv", tmp_path / f"b.{ending}")
+    (tmp_path / "a.csv").write_text("id,題,ct_mine\n1,量子,私の列\n", "utf-8")
+    assert copy(tmp_path / "a.csv", tmp_path / f"c.{ending}") == []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ctclass.console.tables import bar_of
+from ctclass.console.wrapping import Bit, cells, fit, wrap
 from ctclass.explain.view import AreaView, ExplanationView, FieldView
 
 if TYPE_CHECKING:
@@ -26,14 +25,6 @@ _LABEL = 12
 _LEAST_TERM = 20
 _LEAST_BAR = 6
 _BAR = 24
-_WORD = re.compile(r"[!-~]+|\n|.", re.DOTALL)
-_NOT_FIRST = frozenset(
-    "、。，．,.)）】》〕」』］]}・：；:;!?！？ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々"
-)
-_NOT_LAST = frozenset("(（【《〔「『［[{")
-
-Bit = tuple[str, str]
-"""A text and its style."""
 
 
 def draw_explanation(console: Console, view: ExplanationView) -> None:
@@ -107,7 +98,7 @@ class _Drawing:
                 bits += self.marked(piece.text, piece.mark.area, strong=piece.strong)
         lines = wrap(bits, self.width - _LABEL)
         for i, line in enumerate(lines):
-            label = (_fit(field.name, _LABEL), "bold") if i == 0 else (" " * _LABEL, "")
+            label = (fit(field.name, _LABEL), "bold") if i == 0 else (" " * _LABEL, "")
             self.line([label, *line])
 
     def marked(self, text: str, area: str, *, strong: bool) -> list[Bit]:
@@ -136,12 +127,12 @@ class _Drawing:
         if not self.view.areas:
             return
         self.heading(self.say("領域と得点(0〜1)", "Areas and scores (0 to 1)"))
-        widest = max(_cells(area.name) for area in self.view.areas)
+        widest = max(cells(area.name) for area in self.view.areas)
         room = max(_LEAST_BAR, min(_BAR, self.width - widest - 20))
         for area in self.view.areas:
-            name = f"{'◆' if area.strategic else ' '} {_fit(area.name, widest)} "
+            name = f"{'◆' if area.strategic else ' '} {fit(area.name, widest)} "
             loud = self._styles.get(area.area, ("", "dim"))[1] if area.given else "dim"
-            bar = _fit(bar_of(round(area.score * 100), 100, room), room)
+            bar = fit(bar_of(round(area.score * 100), 100, room), room)
             state = "" if area.given else self.say("次点", "runner-up")
             self.line([(name, ""), (bar, loud), (f" {area.score:.2f}  ", ""), (state, "dim")])
         self.print([])
@@ -157,7 +148,7 @@ class _Drawing:
         shown = area.rows[: GIVEN_ROWS if area.given else OTHER_ROWS]
         rest = area.rows[len(shown) :]
         most = max((abs(row.value) for row in area.rows), default=1)
-        widest = max([_LEAST_TERM, *(_cells(row.term) for row in shown)])
+        widest = max([_LEAST_TERM, *(cells(row.term) for row in shown)])
         room = min(widest, self.width - 41)
         self.row(self.say("始点", "start"), area.start, "", "", room, most)
         for row in shown:
@@ -175,10 +166,10 @@ class _Drawing:
         self.line(
             [
                 ("  ", ""),
-                (_fit(term, room), style),
+                (fit(term, room), style),
                 (figure, "red" if value < 0 and kind else style),
-                (" " + _fit(bar, 10), "red" if value < 0 else "green"),
-                (f" {_fit(kind, 8)}", "dim"),
+                (" " + fit(bar, 10), "red" if value < 0 else "green"),
+                (f" {fit(kind, 8)}", "dim"),
                 (places, "dim"),
             ]
         )
@@ -216,80 +207,3 @@ class _Drawing:
         self.print([(self.view.decision + "_" * 20, "")], indent=2)
         for line in self.view.caveats:
             self.print([(line, "dim")], indent=2)
-
-
-def wrap(bits: Sequence[Bit], width: int) -> list[list[Bit]]:
-    """Lines of at most `width` cells. Latin words stay whole, and no line begins with a
-    mark that closes, nor ends with one that opens.
-
-    >>> [[text for text, _ in line] for line in wrap([("量子もつれ、", ""), ("GaN", "b")], 10)]
-    [['量子もつ'], ['れ、', 'GaN']]
-    """
-    lines: list[list[Bit]] = [[]]
-    used = 0
-    for word, style in _words(bits, width):
-        size = _cells(word)
-        if word == "\n":
-            lines.append([])
-            used = 0
-            continue
-        if used + size > width:
-            carried = _carried(lines[-1], word)
-            lines.append(carried)
-            used = sum(_cells(part) for part, _ in carried)
-        if used or word != " ":
-            lines[-1].append((word, style))
-            used += size
-    return [_joined(line) for line in lines]
-
-
-def _words(bits: Sequence[Bit], width: int) -> Iterable[Bit]:
-    """Latin words and single characters; what would steer a terminal is left out."""
-    for text, style in bits:
-        for word in _WORD.findall(text.replace("\r\n", "\n").replace("\r", "\n")):
-            if word == "\n" or word.isprintable() or word in "\u3000\u00a0":
-                yield from ((word[i : i + width], style) for i in range(0, len(word), width))
-            elif unicodedata.category(word) != "Cf":
-                yield " ", style
-
-
-def _carried(line: list[Bit], word: str) -> list[Bit]:
-    """What of a full line must go on to the next one together with `word`."""
-    keep = len(line)
-    while keep > 1 and (
-        (keep == len(line) and word[0] in _NOT_FIRST)
-        or (keep < len(line) and line[keep][0][0] in _NOT_FIRST)
-        or line[keep - 1][0][-1] in _NOT_LAST
-    ):
-        keep -= 1
-    if keep <= 1:
-        return []
-    carried = line[keep:]
-    del line[keep:]
-    return carried
-
-
-def _joined(line: Sequence[Bit]) -> list[Bit]:
-    joined: list[Bit] = []
-    for text, style in line:
-        if joined and joined[-1][1] == style:
-            joined[-1] = joined[-1][0] + text, style
-        else:
-            joined.append((text, style))
-    return joined
-
-
-def _cells(text: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
-def _fit(text: str, width: int) -> str:
-    """`text` in exactly `width` cells, cut with … where it is longer."""
-    shown = "".join(word for word, _ in _words([(text, "")], 1))
-    if _cells(shown) > width:
-        while _cells(shown) > width - 1:
-            shown = shown[:-1]
-        shown += "…"
-    return shown + " " * (width - _cells(shown))

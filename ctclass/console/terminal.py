@@ -236,6 +236,7 @@ class Screen:
     def _flags(self, console: RichConsole, totals: Totals, model: Model) -> None:
         from rich.text import Text
 
+        from ctclass.console.wrapping import folded
         from ctclass.tagging.screen import DISCLAIMER, NOT_SEEN
 
         say, rows = self.say, totals.rows
@@ -271,7 +272,8 @@ class Screen:
         for line in lines:
             console.print(Text(line))
         for limit in (NOT_SEEN, DISCLAIMER, DECIDED):
-            console.print(Text(limit.text(self.lang), style="dim"))
+            told = folded(limit.text(self.lang), console.width)
+            console.print(Text(told, style="dim"))
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Findings of `check` on stdout, one a line, `file:line: rule: what`."""

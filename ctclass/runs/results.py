@@ -39,7 +39,7 @@ from ctclass.runs.result_tables import (
 from ctclass.tables import Chunk, TableReader, TableWriter
 from ctclass.tables.database import Database
 from ctclass.tables.new_file import open_new_file
-from ctclass.tables.rows import kept_columns
+from ctclass.tables.rows import kept_columns, replaced
 from ctclass.tagging.tag import COLUMNS
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class ResultsWriter(TableWriter):
     def start(self, reader: TableReader, appended: Sequence[str]) -> None:
         """Make the temporary table, and rehearse the end."""
         self.kept = kept_columns(reader.header, (*appended, TEXT, AT)) if self._own else []
+        if self._own and len(self.kept) < len(reader.header):
+            self.notes.append(replaced(reader.header, self.kept))
         if self._own and reader.header[self._key] == KEY:
             self.kept = [i for i in self.kept if i != self._key]
         names = names_for([reader.header[i] for i in self.kept], (KEY, *appended, TEXT, AT))

@@ -21,6 +21,10 @@ CUT = "…[以下略/cut]"
 """What a text that was cut for Excel ends with."""
 
 
+_NAMED = 3
+"""How many columns a note names."""
+
+
 class Row(NamedTuple):
     """One row as texts. `problem` is the `ct_status` of a row that could not be read whole.
 
@@ -115,6 +119,8 @@ class TableWriter(ABC):
         self.notes: list[Phrase] = []
         self.kept = kept_columns(reader.header, appended)
         self.own_header = [reader.header[i] for i in self.kept]
+        if len(self.kept) < len(reader.header):
+            self.notes.append(replaced(reader.header, self.kept))
         self.output = Output(path)
         try:
             with writing(path):
@@ -178,6 +184,23 @@ def kept_columns(header: Sequence[str], appended: Sequence[str]) -> list[int]:
         for i, name in enumerate(header)
         if name.partition(" ")[0] not in names and not name.startswith(FRAMEWORK_COLUMN)
     ]
+
+
+def replaced(header: Sequence[str], kept: Sequence[int]) -> Phrase:
+    """What is to be known when a table has columns that are called like those of a result.
+
+    >>> replaced(["id", "ct_primary", "ct_areas", "ct_scores"], [0, 3]).ja
+    '入力にあった結果の列 ct_primary、ct_areas は新しい結果に置き換わります'
+    """
+    gone = [name for i, name in enumerate(header) if i not in kept]
+    more = len(gone) - _NAMED
+    ja, en = "、".join(gone[:_NAMED]), ", ".join(gone[:_NAMED])
+    if more > 0:
+        ja, en = f"{ja} ほか {more} 列", f"{en} and {more} more"
+    return Phrase(
+        f"入力にあった結果の列 {ja} は新しい結果に置き換わります",
+        f"Result columns of the input give way to the new ones: {en}",
+    )
 
 
 def heading_at(
