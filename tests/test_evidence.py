@@ -1,10 +1,12 @@
 """The words that decided."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctclass.tagging.evidence import CANDIDATES, MOST, _chosen, _strongest
+from ctclass.projects import Project
+from ctclass.tagging.evidence import CANDIDATES, MOST, _chosen, _strongest, _whole_words
 
 SPANS = st.lists(
     st.tuples(
@@ -45,9 +47,38 @@ def test_the_strongest_words_are_those_of_a_slow_search(spans):
 
 
 def test_no_area_no_words(tagger):
-    from ctclass.projects import Project
-
     texts = ("源氏物語の写本の系統", "量子コンピュータの誤り訂正符号")
     history, quantum = tagger.tag_all([Project("", text, "", "") for text in texts])
     assert (history.areas, history.evidence) == ((), ())
     assert quantum.evidence[0] in texts[1]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("線維症の発症の仕組み", ("線維症の発症",)),  # 症の発症 and 線維 are the terms
+        ("住血吸虫症の駆虫薬の開発", ("駆虫薬の開発", "吸虫症")),
+        ("統合失調症の患者の脳活動", ("統合失調症", "患者の脳活動")),
+        ("三陸沖の海底", ("海底", "三陸沖")),
+    ],
+)
+def test_no_word_begins_or_ends_with_half_of_one(tagger, title, words):
+    assert tagger.tag_all([Project("", title, "", "")])[0].evidence == words
+
+
+@given(st.lists(st.sampled_from("線維 症 の 発症 抗 菌 薬 開発 、 三陸 沖 海底 脳 活動".split())))
+def test_widened_words_stand_in_the_text_apart(tagger, words):
+    text = "".join(words)
+    (answer,) = tagger.tag_all([Project("", text, "", "")])
+    assert len(answer.evidence) <= MOST
+    for word in answer.evidence:
+        assert word in text
+
+
+def test_spans_that_come_to_touch_become_one(tagger):
+    fields = ("線維症の発症の仕組み", "", "")
+    readings = tagger.reader.read([fields])
+    assert readings.surface(0, 1, 4) == "症の発症"
+    assert _whole_words(readings, 0, [(1, 4), (0, 1)]) == [(0, 4)]
+    assert _whole_words(readings, 0, [(0, 1), (1, 2), (3, 4)]) == [(0, 2), (3, 4)]
+    assert _whole_words(readings, 0, []) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
@@ -17,6 +19,12 @@ MOST = 5
 CANDIDATES = 12
 """How many terms are looked at, of each area and of all together."""
 
+_LETTER = re.compile(r"[\u3005\u3400-\u4dbf\u4e00-\u9fff\u03b1-\u03c9]")
+_CLOSING = "的型性者病症炎腫物化系用薬剤法器機菌態質率量力学論式状製"
+_OPENING = "超抗軽"
+_WORD = re.compile(
+    rf"(?![{_CLOSING}]\Z)[A-Za-z\u30a1-\u30fa\u30fc\u3005\u3400-\u4dbf\u4e00-\u9fff]+"
+)
 _SAID_BITS = 32
 """What one term says stays far below: 34 x the largest IDF x the largest weight."""
 
@@ -27,12 +35,61 @@ def find_evidence(scorer: Scorer, readings: Readings, scores: Scores) -> list[tu
     """For each project the words that decided for the given areas, the strongest first.
 
     A word is what a term covers, worth what that term and the terms within it gave.
-    None overlaps another.
+    None overlaps another, and none begins or ends within a word for a reader: of 失調症の治療
+    the term is 症の治療, which says little by itself.
     """
-    words: list[list[str]] = [[] for _ in range(len(readings))]
-    for project, start, end in _chosen(*_strongest(*_spans(scorer, readings, scores))):
-        words[project].append(readings.surface(project, start, end).replace(";", ","))
+    spans: list[list[tuple[int, int]]] = [[] for _ in range(len(readings))]
+    chosen = _chosen(*_strongest(*_spans(scorer, readings, scores)))
+    for project, start, end in chosen:
+        spans[project].append((start, end))
+    for project in _with_single_letters(readings, chosen):
+        spans[project] = _whole_words(readings, project, spans[project])
+    words = [
+        [readings.surface(project, *span).replace(";", ",") for span in own]
+        for project, own in enumerate(spans)
+    ]
     return [tuple(dict.fromkeys(own)) for own in words]
+
+
+def _with_single_letters(readings: Readings, spans: Sequence[tuple[int, int, int]]) -> list[int]:
+    """The projects of which a span begins or ends with a unit of one character."""
+    project, start, end = np.array(spans, dtype=np.int64).reshape(-1, 3).T
+    edges = np.stack((start, end - 1))
+    single = readings.begins[edges + 1] - readings.begins[edges] == 1
+    found: list[int] = np.unique(project[single.any(axis=0)]).tolist()
+    return found
+
+
+def _whole_words(
+    readings: Readings, project: int, spans: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """The spans, a single letter at an edge with the word that it belongs to. Where that is
+    in another span, the two become one."""
+    begin, behind = readings.first[[project, project + 1]].tolist()
+    text = readings.prepared[project].text
+    places = (readings.begins[begin:behind] - readings.starts[project]).tolist()
+
+    def unit(number: int) -> str:
+        place = number - begin
+        return text[places[place] : places[place + 1]] if 0 <= place < len(places) - 1 else ""
+
+    def partner(number: int, letters: str = "") -> int:
+        letter = unit(number)
+        if len(letter) > 1 or not (letter in letters if letters else _LETTER.match(letter)):
+            return number
+        sides = (number + 1, number - 1) if letter in _OPENING else (number - 1, number + 1)
+        return next((side for side in sides if _WORD.fullmatch(unit(side))), number)
+
+    found: list[tuple[int, int]] = []
+    for start, end in spans:
+        first = min(start, partner(start, "" if end - start == 1 else _CLOSING))
+        last = max(end - 1, partner(end - 1))
+        met = [other for other in found if other[0] <= last and first < other[1]]
+        whole = min([first, *(a for a, _ in met)]), max([last + 1, *(b for _, b in met)])
+        place = found.index(met[0]) if met else len(found)
+        found = [other for other in found if other not in met]
+        found.insert(place, whole)
+    return found
 
 
 def _spans(scorer: Scorer, readings: Readings, scores: Scores) -> tuple[Ints, Ints, Ints, Floats]:
