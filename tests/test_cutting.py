@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctclass.errors import CtclassError
-from ctclass.projects import find_columns
+from ctclass.headings import find_columns
 from ctclass.runs.stream import tag_stream
 from ctclass.tables import Chunk, Row
 from ctclass.text import cutting

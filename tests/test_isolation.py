@@ -9,8 +9,8 @@ import pytest
 
 from ctclass.cluster.isolation import IsolatedTagger
 from ctclass.errors import CtclassError, ModelError
+from ctclass.headings import find_columns
 from ctclass.model.compact import find_model
-from ctclass.projects import find_columns
 from ctclass.runs.answers import Kept
 from ctclass.runs.stream import tag_chunk
 from ctclass.tables import Chunk, Row
