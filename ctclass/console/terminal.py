@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
 
     from ctclass.check.problem import Problem
-    from ctclass.evaluate.view import View
+    from ctclass.evaluate.sections import View
     from ctclass.model.compact import Model
     from ctclass.projects import Columns
     from ctclass.runs.stream import Totals

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ctclass.errors import Phrase
 from ctclass.evaluate.page import to_markdown
-from ctclass.evaluate.view import View
+from ctclass.evaluate.sections import View
 from ctclass.model.compact import Model
 from ctclass.model.screening_table import tell_figures
 
