@@ -52,8 +52,9 @@ def card(model: Model, view: View) -> str:
         *_USE,
         Phrase(
             f"技術体系 {taxonomy['name']} {taxonomy['version']}({taxonomy['source']})、"
-            f"種語 {len(model.terms):,}",
-            f"Taxonomy {taxonomy['name']} {taxonomy['version']}, {len(model.terms):,} seed terms",
+            f"種語・領域外の語・紛らわしい語句 {len(model.terms):,}",
+            f"Taxonomy {taxonomy['name']} {taxonomy['version']}, {len(model.terms):,} seeds, "
+            "outside terms and false friends",
         ),
         Phrase(
             f"背景: {background['description']}({background['documents']:,} 件)。"
