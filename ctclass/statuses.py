@@ -17,3 +17,6 @@ STATUSES = {
     "formula": Phrase("計算されていない数式", "a formula never worked out"),
 }
 """Why no area could be judged, or what is wrong with the row. `ok` is not among them."""
+
+UNJUDGED = ("empty", "too-short", "no-evidence", "not-japanese", "bad-json", "failed")
+"""With these no area was judged, which is not the answer "in none of them"."""

@@ -78,7 +78,8 @@ def area_of(name, number, labels, given, score, raw, shares, subs=()):
     return AreaExplanation(
         area=name, number=number, label_ja=labels[0], label_en=labels[1], strategic=number > 10,
         given=given, score=score, raw=raw, start=start, threshold=0.3, needed=-0.25,
-        lacked=0.0 if given else -0.25 - raw, ahead=None, shares=shares, subtechnologies=subs,
+        lacked=0.0 if given else -0.25 - raw, ahead=None, has_ground=True, shares=shares,
+        subtechnologies=subs,
     )  # fmt: skip
 
 

@@ -55,3 +55,44 @@ def test_a_model_without_a_comparison_speaks_of_thresholds(model):
     found, told = verdicts(tagger, QUANTUM)
     assert found.areas[0].ahead is None
     assert "given from" in told[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "新しい方式の装置を開発する",
+        "数論の新しい手法を開発する",
+        "NISQの応用",
+        "新しい評価法を開発し、有効性を検証する。",
+        "We develop a new method for the evaluation of performance",
+    ],
+)
+def test_words_of_any_research_give_no_ground(tagger, text):
+    """They say how one works, not on what; before, the first of these was medicine."""
+    found, told = verdicts(tagger, Project("3", "", text, ""), "ja")
+    assert found.tagging.areas == found.tagging.evidence == ()
+    assert found.tagging.screening == "none"
+    for area, said in zip(found.areas, told, strict=True):
+        if area.ahead > 0:
+            assert said.endswith(
+                "どの研究でも使う言葉しかこの領域に働いていないので、領域としません"
+            )
+            assert not area.has_ground
+
+
+def test_beside_a_word_of_a_field_they_count_as_ever(tagger):
+    with_them = tagger.tag(Project("4", "", "がんの新しい治療法を開発する", ""))
+    assert with_them.primary == "medical"
+    assert not {"新しい", "開発する", "開発"} & set(with_them.evidence)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "領域は判定していません"),
+        ("源氏物語の写本の系統を古い書誌から調べる", "どの領域にも当たりません"),
+    ],
+)
+def test_not_judged_is_not_the_answer_none(tagger, text, said):
+    found = explain(tagger, Project("5", "", text, ""), flip_words=0)
+    assert said in view_explanation(found, tagger.model, "ja").answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ctclass.errors import Phrase
+from ctclass.statuses import UNJUDGED
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,7 +36,8 @@ def area_bars(totals: Totals, model: Model, lang: str, width: int) -> Table:
 
     from ctclass.taxonomy.areas import numbered
 
-    none = totals.primary[""]
+    unjudged = sum(totals.statuses[status] for status in UNJUDGED)
+    none = totals.primary[""] - unjudged
     lines = [
         (
             f"{'◆' if area.strategic else ' '} {numbered(area).text(lang)}",
@@ -44,10 +46,11 @@ def area_bars(totals: Totals, model: Model, lang: str, width: int) -> Table:
         )
         for area in model.areas
     ]
-    lines.append(
-        ("  " + ("   どの領域にも当たらない" if lang == "ja" else "   in no area"), "dim", none)
-    )
-    most = max([*totals.areas.values(), none, 1])
+    others = [(Phrase("どの領域にも当たらない", "in no area"), none)]
+    if unjudged:
+        others.append((Phrase("判定していない", "not judged"), unjudged))
+    lines += [(f"     {label.text(lang)}", "dim", count) for label, count in others]
+    most = max(1, *(count for _, _, count in lines))
     figures = [(f"{count:,}", f"{count / totals.rows:.1%}") for _, _, count in lines]
     taken = max(cell_len(label) for label, _, _ in lines) + 8  # a space on each side of four
     taken += max(len(count) for count, _ in figures) + max(len(part) for _, part in figures)

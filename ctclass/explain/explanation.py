@@ -81,7 +81,8 @@ class AreaExplanation:
     "none" comes first; and the first area is given though it may lack something.
 
     `ahead` is how far the area is ahead of "none" in the comparison that says which area comes
-    first (log odds; see `firsts`), None for a model without one.
+    first (log odds; see `firsts`), None for a model without one. `has_ground` is false where
+    nothing but words of any research speaks for the area: then it is not given.
     """
 
     area: str
@@ -97,6 +98,7 @@ class AreaExplanation:
     needed: float
     lacked: float
     ahead: float | None
+    has_ground: bool
     shares: tuple[TermShare, ...]
     subtechnologies: tuple[SubTechnologyShare, ...]
 

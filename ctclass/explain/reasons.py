@@ -201,6 +201,7 @@ def _area(
         needed=needed,
         lacked=max(0.0, needed - raw),
         ahead=scorer.ahead(scores, project, area),
+        has_ground=scorer.has_ground(scores, project, area),
         shares=tuple(sorted(shares, key=lambda s: (-abs(s.value), s.kind, s.term))),
         subtechnologies=subtechnologies,
     )

@@ -33,7 +33,7 @@ from ctclass.explain.words import (
 )
 from ctclass.model.compact import Model
 from ctclass.projects import TEXTS
-from ctclass.statuses import STATUSES
+from ctclass.statuses import STATUSES, UNJUDGED
 from ctclass.tagging.screen import DECISION, DISCLAIMER, NOT_SEEN
 from ctclass.taxonomy.areas import numbered
 
@@ -154,6 +154,8 @@ class _Viewer:
         names = [self.name(a.area) for a in tagging.areas]
         if names:
             yield f"{self.say('主領域', 'Primary area')}: {names[0]}"
+        elif tagging.status in UNJUDGED:
+            yield self.say("領域は判定していません", "No area was judged")
         else:
             yield self.say("どの領域にも当たりません", "In none of the areas")
         if names[1:]:

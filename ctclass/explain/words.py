@@ -37,7 +37,7 @@ KEY = Phrase(
     "and labels; outside: it speaks against every area. T, A, K: it stands in the title, the "
     "abstract, the keywords, so many times.",
 )
-FIRST, KEPT, TOO_FAINT, BEHIND = "first", "kept", "faint", "behind"
+FIRST, KEPT, TOO_FAINT, BEHIND, GROUNDLESS = "first", "kept", "faint", "behind", "groundless"
 FIRST_PLACE = {
     FIRST: Phrase(
         "領域どうしの比較で主領域(「該当なし」より {0} 上)", "first of all areas, {0} ahead of none"
@@ -55,6 +55,10 @@ FIRST_PLACE = {
     BEHIND: Phrase(
         "領域どうしの比較で「該当なし」に {0} 及びません",
         "{0} behind none when all areas are compared",
+    ),
+    GROUNDLESS: Phrase(
+        "どの研究でも使う言葉しかこの領域に働いていないので、領域としません",
+        "only words of any research speak for it, so it is not given",
     ),
 }
 """What the comparison for the first place says of an area; `{0}` is how far, in log odds."""
@@ -76,6 +80,13 @@ TYPES = {
 def first_place(area: AreaExplanation, answer: Tagging) -> tuple[str, str] | None:
     """Which of `FIRST_PLACE` holds for an area, and how far; None where the comparison is not
     what decides whether the area is given."""
+    ahead = area.ahead or 0.0
+    if (
+        not area.given
+        and not area.has_ground
+        and (not area.lacked or (ahead > 0 and not answer.areas))
+    ):
+        return GROUNDLESS, ""
     if area.ahead is None or (answer.areas and area.area != answer.primary):
         return None
     if answer.areas:

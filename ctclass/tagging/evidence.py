@@ -35,11 +35,15 @@ def find_evidence(scorer: Scorer, readings: Readings, scores: Scores) -> list[tu
     """For each project the words that decided for the given areas, the strongest first.
 
     A word is what a term covers, worth what that term and the terms within it gave.
-    None overlaps another, and none begins or ends within a word for a reader: of 失調症の治療
-    the term is 症の治療, which says little by itself.
+    Words of any research (開発) are left out. None overlaps another, and none begins or ends
+    within a word for a reader: of 失調症の治療 the term is 症の治療, which says little by itself.
     """
     spans: list[list[tuple[int, int]]] = [[] for _ in range(len(readings))]
-    chosen = _chosen(*_strongest(*_spans(scorer, readings, scores)))
+    chosen = [
+        (project, start, end)
+        for project, start, end in _chosen(*_strongest(*_spans(scorer, readings, scores)))
+        if not scorer.is_plain(readings.numbers[start:end].tolist())
+    ]
     for project, start, end in chosen:
         spans[project].append((start, end))
     for project in _with_single_letters(readings, chosen):

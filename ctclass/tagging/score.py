@@ -8,7 +8,7 @@ and the contributions of an area add up to it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,12 +19,15 @@ from ctclass.model.compact import WEIGHT, Model
 from ctclass.model.firsts import decide, sums_for_first
 from ctclass.tagging.reading import Readings
 from ctclass.tagging.votes import Voter, Votes
+from ctclass.text.characters import SPACE
+from ctclass.text.everyday import GENERAL, IN_ANY_RESEARCH
 from ctclass.text.ngrams import Found, Heard, Ints, NGrams, gather
 
 SEED_UNIT = 1e11
 """Hundredths of an amount x thousandths of a weight x millionths of a voice."""
 _BIAS_UNIT = 1e6
 _IN_CACHE = 32
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class Scorer:
         self._curves = [np.array(a.curve, dtype=np.int64) for a in model.areas]
         self._given_at = np.array(model.decision.given_at)
         self._screened_at = np.array(model.decision.screened_at)
+        plain = GENERAL | IN_ANY_RESEARCH | {SPACE}
+        self._plain = frozenset(n for n, unit in enumerate(model.units) if unit in plain)
         self.voter = Voter(model)
 
     def score(self, readings: Readings) -> Scores:
@@ -102,11 +107,30 @@ class Scorer:
         score = self._squash(raw)
         bare = readings.bare()
         ranked, given, screened = self._decide(raw, score, bare)
-        return Scores(
+        scores = Scores(
             raw, score, bare, ranked, given, screened, sums,
             heard, heard.document.searchsorted(projects),
             votes, votes.document.searchsorted(projects), length,
         )  # fmt: skip
+        for project, pair in enumerate(zip(given, screened, strict=True)):
+            groundless = {
+                a for a in {*pair[0], *pair[1]} if not self.has_ground(scores, project, a)
+            }
+            for areas in pair if groundless else ():
+                areas[:] = [area for area in areas if area not in groundless]
+        return scores
+
+    def has_ground(self, scores: Scores, project: int, area: int) -> bool:
+        """Whether a seed speaks for an area, or a learned term that is more than words of any
+        research."""
+        start, end = scores.heard_from[project : project + 2].tolist()
+        for some in range(start, end, _AT_ONCE):  # nearly always the first few have it
+            terms = scores.heard.term[some : min(some + _AT_ONCE, end)]
+            for term in terms[self._weights[terms, area] > 0].tolist():
+                if not self.is_plain(self.model.learned.grams[term]):
+                    return True
+        own = np.arange(*scores.votes_from[project : project + 2])
+        return bool((self.seeds_say(scores, own, area) > 0).any())
 
     def listen(self, readings: Readings) -> Heard:
         """The learned terms of the readings."""
@@ -117,6 +141,10 @@ class Scorer:
     def find(self, readings: Readings) -> Found:
         """Every place where a learned term stands, by unit of all readings."""
         return self._grams.find(readings.numbers)
+
+    def is_plain(self, units: Iterable[int]) -> bool:
+        """Whether units, by their numbers, are nothing but words of any research."""
+        return self._plain.issuperset(units)
 
     def contributions(self, scores: Scores, project: int, area: int) -> list[Contribution]:
         """What each term gave an area; with its bias they add up to the raw score."""
