@@ -3,6 +3,7 @@
 import csv
 
 import command
+import openpyxl
 import pytest
 
 from ctclass.runs.since import open_since
@@ -173,3 +174,18 @@ def test_an_answer_is_found_among_many_of_other_texts(tmp_path, earlier, model):
     assert len(found.values) == len(COLUMNS)
     assert none is None
     assert since.found == {"taken": 1, "text": 1}
+
+
+def test_what_people_entered_is_said_to_stay_behind(tmp_path, earlier):
+    book = openpyxl.load_workbook(previous(earlier, "xlsx"))
+    sheet = book.worksheets[0]
+    heads = [cell.value for cell in sheet[1]]
+    for row in (2, 5):
+        sheet.cell(row, heads.index("確認_判断") + 1, "正しい")
+    sheet.cell(5, heads.index("確認_氏名") + 1, "山田")
+    book.save(tmp_path / "old.xlsx")
+    told = ctclass(earlier / "a.csv", "-o", "b.csv", "--since-last", "old.xlsx", cwd=tmp_path)
+    assert "What people entered in 2 rows of the earlier output" in told
+    told = ctclass(earlier / "a.csv", "-o", "c.csv", "--since-last", previous(earlier, "xlsx"),
+                   cwd=tmp_path)  # fmt: skip
+    assert "What people entered" not in told

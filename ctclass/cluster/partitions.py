@@ -17,7 +17,7 @@ from typing import Any
 from ctclass.cluster.places import far_away, file_system, opened_bytes, shown
 from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.tables import format_of
-from ctclass.tables.files import reading
+from ctclass.tables.files import ending, reading
 
 _WILD = "*?["
 
@@ -74,10 +74,10 @@ def find_partitions(datasets: Sequence[str], rows: int | None = None) -> Dataset
     for dataset in datasets:
         system, path = file_system(dataset)
         files = list(_files(system, path, dataset))
-        tables = [f for f in files if format_of(f[1])[0]]
+        tables = [f for f in files if _is_table(f[1], dataset)]
         if not tables:
             raise _no_table(dataset, files)
-        found.ignored.extend(shown(f[1]) for f in files if not format_of(f[1])[0])
+        found.ignored.extend(shown(f[1]) for f in files if f not in tables)
         for name, at, size in tables:
             partition = Partition(name, dataset, at, size)
             found.partitions.extend(_divided(partition, rows) if rows else [partition])
@@ -96,6 +96,17 @@ def find_partitions(datasets: Sequence[str], rows: int | None = None) -> Dataset
                 ),
             )
     return found
+
+
+def _is_table(name: str, dataset: str) -> bool:
+    """Whether a file is one by its name. A text may be one where it is asked for, but a
+    readme.txt lies in many folders.
+
+    >>> _is_table("a/b.csv", "a"), _is_table("a/b.txt", "a"), _is_table("a/b.txt", "a/*.txt")
+    (True, False, True)
+    """
+    end, _ = ending(name)
+    return format_of(name)[0] is not None and (end != "txt" or ending(dataset)[0] == "txt")
 
 
 def _files(system: Any, path: str, dataset: str) -> Iterator[tuple[str, str, int]]:

@@ -116,7 +116,7 @@ class Run:
                 )
             )
         if self.since:
-            notes.append(self.since.note())
+            notes += self.since.notes()
         return notes
 
 

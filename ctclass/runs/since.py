@@ -18,6 +18,7 @@ from typing import Any
 
 from ctclass.errors import InputError, Phrase
 from ctclass.projects import Columns, Project
+from ctclass.readers.verdicts import ENTRIES
 from ctclass.runs.answers import OWN_STATUSES, Answer, Kept, text_digest
 from ctclass.runs.earlier import Earlier, open_earlier
 from ctclass.runs.manifest import manifest_path, read_manifest, record_file
@@ -50,8 +51,9 @@ class Since:
     `odd`       the text was there, but its row was not read or written whole
     """
 
-    def __init__(self, store: sqlite3.Connection) -> None:
+    def __init__(self, store: sqlite3.Connection, entries: int = 0) -> None:
         self._store = store
+        self._entries = entries
         self.found: Counter[str] = Counter()
 
     def known(self, chunk: Chunk, projects: Sequence[Project]) -> list[Kept | None]:
@@ -60,9 +62,20 @@ class Since:
         with _storing():
             return [self._find(project) for project in projects]
 
-    def note(self) -> Phrase:
-        """How many rows were taken over, and why the others were not."""
-        return note_of(self.found)
+    def notes(self) -> list[Phrase]:
+        """How many rows were taken over, and why the others were not; and what people wrote
+        beside the earlier answers, which stays where it is."""
+        notes = [note_of(self.found)]
+        if self._entries:
+            notes.append(
+                Phrase(
+                    f"前の出力の {self._entries:,} 行にある人の記入(確認_…)は移していません。"
+                    "前のファイルを残してください",
+                    f"What people entered in {self._entries:,} rows of the earlier output (確認_…) "
+                    "is not carried over: keep that file",
+                )
+            )
+        return notes
 
     def _find(self, project: Project) -> Kept | None:
         digest = bytes.fromhex(text_digest(project, size=16))
@@ -103,9 +116,10 @@ def fill(
     model: str,
     judge: Judge,
     named: Mapping[str, Any],
-) -> None:
+) -> int:
     """Put the answers of earlier outputs into an empty `store`. Those of the `model` (its label)
     can be taken over; of each output a sample is judged again to see that they are its answers.
+    Gives the number of rows in which people have entered something.
 
     Raises InputError when one is no output of `ctclass tag`, or its answers are not those that
     the model gives to the texts in its columns.
@@ -115,22 +129,27 @@ def fill(
     store.execute("BEGIN")  # one for all: each by itself looks through the cache
     store.execute("CREATE TABLE earlier (digest BLOB, answer)")
     store.execute("CREATE TABLE ids (id BLOB)")
+    entries = 0
     for path in paths:
         with open_earlier(path) as earlier:
-            _take(store, earlier, model, judge, named)
+            entries += _take(store, earlier, model, judge, named)
     with _storing():
         store.execute("CREATE INDEX by_digest ON earlier (digest)")
         store.execute("CREATE INDEX by_id ON ids (id)")
         store.execute("COMMIT")
+    return entries
 
 
 def _take(
     store: sqlite3.Connection, earlier: Earlier, model: str, judge: Judge, named: Mapping[str, Any]
-) -> None:
+) -> int:
     columns = earlier.find_columns(**{kind: names for kind, names in named.items() if names})
     earlier.reader.judged = columns.read
+    by_people = [i for i, name in enumerate(earlier.reader.header) if name in ENTRIES[1:]]
+    filled = 0
     sample: _Sample = []
     for chunk, answers in earlier.chunks():
+        filled += sum(any(row.cells[i] for i in by_people) for row in chunk.rows)
         projects = [columns.project(row.cells) for row in chunk.rows]
         digests = [text_digest(project, size=16) for project in projects]
         entries: list[str | int] = []
@@ -154,6 +173,7 @@ def _take(
     wrong = sum(kept.columns() != answer.columns() for (_, _, kept), answer in pairs)
     if wrong:
         raise _misfit(earlier.path, wrong, len(sample))
+    return filled
 
 
 @contextmanager
@@ -165,8 +185,8 @@ def open_since(path: str, tagger: Tagger, named: dict[str, Any]) -> Iterator[Sin
     refuse_edited(path)
     # The name "" is SQLite's own temporary file, which goes away with the connection.
     with closing(sqlite3.connect("", isolation_level=None)) as store:
-        fill(store, [path], tagger.label, partial(tag_chunk, tagger), named)
-        yield Since(store)
+        entries = fill(store, [path], tagger.label, partial(tag_chunk, tagger), named)
+        yield Since(store, entries)
 
 
 def refuse_edited(path: str) -> None:
