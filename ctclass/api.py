@@ -26,7 +26,8 @@ from ctclass.given import (
     projects_of,
     refuse_other,
 )
-from ctclass.model.compact import DEFAULT, Model, check_fit, read_model
+from ctclass.model.compact import Model
+from ctclass.model.file import DEFAULT, check_fit, read_model
 from ctclass.projects import Project, find_columns
 from ctclass.runs.answers import Answer
 from ctclass.runs.layout import Layout, layout_for

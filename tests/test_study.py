@@ -11,8 +11,8 @@ from ctclass.learning.calibrate import Told, calibrate
 from ctclass.learning.lessons import JUDGED, SHEET, UNSURE, WRITTEN, WRITTEN_NONE
 from ctclass.learning.sections import count_sections, idf_of
 from ctclass.learning.study import study
-from ctclass.model.compact import dump_model
 from ctclass.model.corpus import common_terms, parts_of, read_corpus
+from ctclass.model.file import dump_model
 from ctclass.model.knowledge import write_knowledge
 from ctclass.projects import Project
 from ctclass.readers.judgements import key_of_project

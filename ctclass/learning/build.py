@@ -22,9 +22,9 @@ from ctclass.model.compact import (
     ModelSubTechnology,
     Term,
     Vote,
-    dump_model,
 )
 from ctclass.model.corpus import Corpus
+from ctclass.model.file import dump_model
 from ctclass.model.knowledge import OUTSIDE, Knowledge, seeds_alone
 from ctclass.model.screening_table import Taught
 from ctclass.taxonomy.areas import Seed, Taxonomy
