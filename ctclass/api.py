@@ -26,9 +26,10 @@ from ctclass.given import (
     projects_of,
     refuse_other,
 )
+from ctclass.headings import find_columns
 from ctclass.model.compact import Model
 from ctclass.model.file import DEFAULT, check_fit, read_model
-from ctclass.projects import Project, find_columns
+from ctclass.projects import Project
 from ctclass.runs.answers import Answer
 from ctclass.runs.layout import Layout, layout_for
 from ctclass.runs.stream import tag_stream

@@ -203,7 +203,7 @@ def _defect(error: Exception) -> CtclassError:
         ),
         where=f"{Path(last.filename).name}:{last.lineno}",
         hint=Phrase(
-            "CTCLASS_DEBUG=1 を付けて実行し、表示をそのまま開発元に知らせてください",
+            "CTCLASS_DEBUG=1 を付けて実行し、表示をそのまま配布元に知らせてください",
             "Run it again with CTCLASS_DEBUG=1 and report what it prints",
         ),
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ctclass.circumstances import FIELDS, Circumstances
 from ctclass.errors import InputError, Phrase, UsageError
-from ctclass.projects import Columns, Project, find_columns, is_placeholder
+from ctclass.headings import find_columns
+from ctclass.projects import Columns, Project, is_placeholder
 from ctclass.tables import Chunk, Row
 from ctclass.tables.values import as_text
 

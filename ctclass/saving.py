@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.tables import TableReader, TableWriter, check_database, check_input, create_table
-from ctclass.tables.database import Database, is_database, refuse_far
+from ctclass.tables.database import Database
+from ctclass.tables.database_url import is_database, refuse_far
 
 if TYPE_CHECKING:
     from ctclass.projects import Columns

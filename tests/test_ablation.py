@@ -1,7 +1,6 @@
 """What each ingredient is worth: what is taken away, what is measured, what is shown."""
 
 import csv
-import io
 import json
 import os
 import shutil
@@ -15,8 +14,6 @@ import yaml
 from conftest import ROOT
 
 from ctclass.console import terminal as console
-from ctclass.console.keeper import Bars
-from ctclass.errors import Phrase
 from ctclass.evaluate.ablation import INGREDIENTS, STEPS, ablate, move_thresholds, seeds_only
 from ctclass.evaluate.ablation_view import view_ablation, view_relearned
 from ctclass.evaluate.evaluation import run
@@ -268,45 +265,6 @@ def test_all_pages_show_what_is_lost(report, relearned, capsys):
     shown = capsys.readouterr().out
     assert "− false friends" in shown
     assert "− review sections" in shown
-
-
-@pytest.fixture
-def terminal(monkeypatch):
-    """A terminal that keeps what is drawn on it."""
-    from rich.console import Console
-
-    drawn = io.StringIO()
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(
-        console, "console_on", lambda _: Console(file=drawn, force_terminal=True, width=100)
-    )
-    return drawn
-
-
-@pytest.mark.parametrize("lang", ["ja", "en"])
-def test_bars_of_a_build(terminal, lang):
-    with Bars(console.Screen(lang), 3) as bars:
-        bars.reading(10)(5)
-        bars.step(Phrase("数える", "counting"))
-        bars.step(Phrase("解く", "solving"))
-    text = terminal.getvalue()
-    assert ("解く" if lang == "ja" else "solving") in text
-    assert ("読んでいます" if lang == "ja" else "reading") in text
-    assert "2/3" in text
-
-
-def test_more_steps_than_foreseen_do_not_run_over(terminal):
-    with console.Screen("en").steps(1) as begin:
-        begin(Phrase("a", "a"))
-        begin(Phrase("b", "b"))
-    assert "2/1" not in terminal.getvalue()
-
-
-def test_outside_a_terminal_nothing_is_drawn(capsys):
-    with Bars(console.Screen("en"), 3) as bars:
-        bars.reading(10)(5)
-        bars.step(Phrase("数える", "counting"))
-    assert capsys.readouterr() == ("", "")
 
 
 # The commands

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctclass.projects import Project, find_columns
+from ctclass.headings import find_columns
+from ctclass.projects import Project
 from ctclass.runs.answers import Kept, text_digest
 from ctclass.runs.stream import Totals, tag_stream
 from ctclass.tables import Chunk, Row

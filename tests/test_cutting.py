@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctclass.errors import CtclassError
-from ctclass.projects import find_columns
+from ctclass.headings import find_columns
 from ctclass.runs.stream import tag_stream
 from ctclass.tables import Chunk, Row
 from ctclass.text import cutting
@@ -102,7 +102,7 @@ def test_a_process_that_died_is_an_error():
 def test_whatever_fails_there_ends_it_and_is_an_error_here(monkeypatch, capfd, broken):
     """Not a wait for ever, nor a traceback: memory may be short in any of its threads."""
     breaking = (
-        "import sys; sys.path[:] = sys.argv[1:]; import ctclass.text.cutting as cutting\n"
+        "import ctclass.text.cutting as cutting\n"
         "from ctclass.text.units import Segmenter; cutting.Segmenter = Segmenter\n"
         "def fail(*given): raise MemoryError\n"
         f"cutting.{broken} = fail; cutting.serve()"
@@ -126,7 +126,7 @@ def test_where_no_process_can_be_started_this_one_cuts(monkeypatch, tmp_path, ta
     for workers in (0, 2):
         expected = list(tag_stream(tagger, columns, chunks, workers))
         with monkeypatch.context() as patch:
-            patch.setattr("subprocess.Popen", refuse)
+            patch.setattr("subprocess.Popen.__init__", refuse)
             assert list(tag_stream(tagger, columns, chunks, workers)) == expected
         assert [tagging.primary for tagging in expected[2][1][:2]] == ["fusion", "quantum"]
 

@@ -17,7 +17,7 @@ from test_bad_input import left_over, refused
 from test_streaming import ROWS, as_csv
 
 from ctclass.errors import InputError, UsageError
-from ctclass.projects import find_columns
+from ctclass.headings import find_columns
 from ctclass.tables import open_table
 from ctclass.tables.database import Database
 

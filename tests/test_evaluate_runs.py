@@ -21,7 +21,8 @@ from ctclass.evaluate.measure import NOTHING, Figure
 from ctclass.evaluate.model_card import card
 from ctclass.evaluate.page import to_html, to_markdown
 from ctclass.evaluate.ratchet import list_fallen, raise_marks, read_ratchet
-from ctclass.evaluate.view import chance, spread, view_report
+from ctclass.evaluate.sections import chance, spread
+from ctclass.evaluate.view import view_report
 from ctclass.projects import Project
 from ctclass.readers.labels import Label
 from ctclass.tagging.tag import AreaScore, Tagging

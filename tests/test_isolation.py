@@ -9,8 +9,8 @@ import pytest
 
 from ctclass.cluster.isolation import IsolatedTagger
 from ctclass.errors import CtclassError, ModelError
+from ctclass.headings import find_columns
 from ctclass.model.file import find_model
-from ctclass.projects import find_columns
 from ctclass.runs.answers import Kept
 from ctclass.runs.stream import tag_chunk
 from ctclass.tables import Chunk, Row
@@ -20,8 +20,7 @@ COLUMNS = find_columns(["id", "title"], where="here")
 ROWS = [Row([f"P{i}", "量子鍵配送の研究" if i % 2 else "核融合炉の材料"]) for i in range(40)]
 DEADLY = "毒のある題"
 BREAKING = """
-import os, signal, sys, time
-sys.path[:] = sys.argv[1:]
+import os, signal, time
 from ctclass.cluster.isolation import serve
 from ctclass.text.units import Segmenter
 cut = Segmenter.cut

@@ -6,7 +6,8 @@ import pytest
 from conftest import ROOT
 
 from ctclass.errors import InputError
-from ctclass.projects import Project, find_columns
+from ctclass.headings import find_columns
+from ctclass.projects import Project
 from ctclass.readers.judgements import find_judged, key_of_project, read_judgements
 from ctclass.tables import open_table
 

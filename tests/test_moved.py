@@ -13,12 +13,12 @@ import pytest
 
 from ctclass.console.keeper import show_moves
 from ctclass.console.terminal import Screen
+from ctclass.headings import find_columns
 from ctclass.keeper.changes import Changes, SeedChange
 from ctclass.keeper.moved import EXAMPLES, find_moves, to_json, to_row
 from ctclass.keeper.phrases import Cutter
 from ctclass.learning.build import build_model
 from ctclass.model.background import read_background
-from ctclass.projects import find_columns
 from ctclass.readers.labels import Label
 from ctclass.tables import open_table
 from ctclass.tagging.tag import Tagger

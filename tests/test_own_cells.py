@@ -12,7 +12,7 @@ import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
 from ctclass.errors import InputError, UsageError
-from ctclass.projects import is_heading
+from ctclass.headings import is_heading
 from ctclass.tables import create_table, open_table, output_path, refuse_output
 
 ADDED = ("ct_one",)

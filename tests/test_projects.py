@@ -3,7 +3,8 @@
 import pytest
 
 from ctclass.errors import InputError
-from ctclass.projects import find_columns, is_placeholder
+from ctclass.headings import find_columns
+from ctclass.projects import is_placeholder
 
 KAKEN = [
     "研究課題/領域番号", "研究課題名", "研究課題名 (英文)", "研究種目", "審査区分", "研究機関",

@@ -16,7 +16,8 @@ from test_bad_input import left_over, refused
 from test_streaming import ROWS, as_csv
 
 from ctclass.errors import InputError
-from ctclass.projects import Project, find_columns
+from ctclass.headings import find_columns
+from ctclass.projects import Project
 from ctclass.runs.results import ResultsWriter
 from ctclass.tables import Chunk, Row, database, open_table, sql
 from ctclass.tables.database import Database

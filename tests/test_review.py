@@ -15,8 +15,9 @@ from ctclass.evaluate.measure import share
 from ctclass.explain.reasons import explain
 from ctclass.explain.view import view_explanation
 from ctclass.explain.words import first_place
+from ctclass.headings import find_columns
 from ctclass.model.screening_table import read_taught
-from ctclass.projects import Project, find_columns
+from ctclass.projects import Project
 from ctclass.readers.labels import Label, ScreeningLabel, read_judged, read_labels
 from ctclass.review import rows as review_rows
 from ctclass.review.estimate import Verdict, Verdicts, estimate, read_verdicts, weighted_share

@@ -13,12 +13,13 @@ from ctclass.check.screening import check_screening
 from ctclass.circumstances import FIELDS as COLUMN_FIELDS
 from ctclass.circumstances import is_about_people, met_conditions
 from ctclass.errors import ModelError, Phrase, UsageError
+from ctclass.headings import find_columns
 from ctclass.learning.build import build_model
 from ctclass.learning.screening import JUDGED, Material, choose_point, hear
 from ctclass.model.background import Background
 from ctclass.model.file import dump_model, read_model
 from ctclass.model.screening_table import Taught, read_taught, write_taught
-from ctclass.projects import Project, find_columns
+from ctclass.projects import Project
 from ctclass.readers.judgements import SOURCE
 from ctclass.readers.labels import Label
 from ctclass.rules import LEVELS, MADE, NAMED, USED, Point

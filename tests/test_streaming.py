@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ctclass.projects import Project, find_columns
+from ctclass.headings import find_columns
+from ctclass.projects import Project
 from ctclass.runs.stream import _Recent, _size, tag_stream
 from ctclass.tables import Chunk, Row
 from ctclass.tagging.reading import _BLANK

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 from ctclass.errors import InputError
-from ctclass.projects import find_columns
+from ctclass.headings import find_columns
 from ctclass.readers.labels import ScreeningLabel, read_judged, read_labels
 from ctclass.readers.verdicts import (
     COMMENT,

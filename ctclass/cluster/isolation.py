@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO, Any
 
+from ctclass.beside import OwnProcess, own_pipes, read_frame, write_frame
 from ctclass.errors import CtclassError, ModelError, Phrase
 from ctclass.projects import Columns
 from ctclass.runs.answers import Answer, Kept, with_status
@@ -31,10 +30,7 @@ FAILED = "failed"
 TRIES = 2
 PATIENCE = 120.0
 """Seconds for a chunk of 500 rows, which takes a third of one, or for the process to be up."""
-_SIZE = 8
-_START = (
-    "import sys; sys.path[:] = sys.argv[1:]; from ctclass.cluster.isolation import serve; serve()"
-)
+_START = "from ctclass.cluster.isolation import serve; serve()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +168,7 @@ class _TagProcess:
     """One process. Raises ModelError where the model cannot be read there."""
 
     def __init__(self, model: str, recall: bool) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 (nothing of a table goes into it)
-            [sys.executable, "-P", "-c", _START, *sys.path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=None if os.environ.get("CTCLASS_DEBUG") else subprocess.DEVNULL,
-            start_new_session=os.name == "posix",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-            | getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        self._process = OwnProcess(_START, silent=not os.environ.get("CTCLASS_DEBUG"))
         self._coming: SimpleQueue[Any] = SimpleQueue()
         Thread(target=self._listen, daemon=True).start()
         try:
@@ -216,15 +204,11 @@ class _TagProcess:
         return taggings
 
     def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                _close(stream)
+        self._process.close()
 
     def _write(self, data: object) -> None:
         try:
-            _write(_pipe(self._process.stdin), data)
+            _write(self._process.stdin, data)
         except OSError as error:
             raise _LostError(self._ending()) from error
 
@@ -244,9 +228,8 @@ class _TagProcess:
 
     def _listen(self) -> None:
         """A pipe cannot be read with a time limit on every system; a queue can."""
-        stream = _pipe(self._process.stdout)
         with suppress(OSError, ValueError):  # closed meanwhile: the same as no answer
-            while (answer := _read(stream)) is not None:
+            while (answer := _read(self._process.stdout)) is not None:
                 self._coming.put(answer)
         self._coming.put(None)
 
@@ -257,8 +240,7 @@ def serve() -> None:
     The thread that reads ends the whole process then, so that it outlives no worker, even
     while a row holds it up.
     """
-    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever else would print must not come between
+    source, target = own_pipes()
     coming: SimpleQueue[Any] = SimpleQueue()
 
     def read() -> None:
@@ -302,28 +284,11 @@ def _without_answer(label: str) -> Tagging:
 
 
 def _write(stream: IO[bytes], data: object) -> None:
-    packed = pickle.dumps(data)
-    stream.write(len(packed).to_bytes(_SIZE, "little"))
-    stream.write(packed)
-    stream.flush()
+    write_frame(stream, pickle.dumps(data))
 
 
 def _read(stream: IO[bytes]) -> Any:
     """What was written with `_write`; None where there is no more."""
-    size = stream.read(_SIZE)
-    if len(size) < _SIZE:
-        return None
-    data = stream.read(length := int.from_bytes(size, "little"))
+    data = read_frame(stream)
     # Both ends are this program, and nobody else has the pipe.
-    return pickle.loads(data) if len(data) == length else None  # noqa: S301
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    if stream is None:
-        raise ValueError
-    return stream
-
-
-def _close(stream: IO[bytes]) -> None:
-    with suppress(OSError):  # what was still to be sent has nowhere to go
-        stream.close()
+    return None if data is None else pickle.loads(data)  # noqa: S301

@@ -15,7 +15,8 @@ from typing import Any
 from ctclass import __version__
 from ctclass.cluster.partitions import Partition, digest_of, local_file
 from ctclass.errors import CtclassError, ModelError, Phrase
-from ctclass.projects import Columns, find_columns, is_heading
+from ctclass.headings import find_columns, is_heading
+from ctclass.projects import Columns
 from ctclass.tables import Chunk, TableReader, open_table
 
 CHUNK_ROWS = 500

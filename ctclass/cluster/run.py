@@ -190,7 +190,7 @@ def _failed_rows(notes: list[Note]) -> InputError:
         ),
         where=name_partitions(rows),
         hint=Phrase(
-            f"{MANIFEST} の failed を開発元に知らせてください。--resume でもう一度試せます",
+            f"{MANIFEST} の failed を配布元に知らせてください。--resume でもう一度試せます",
             f"Report what {MANIFEST} has under failed; --resume tries them again",
         ),
     )

@@ -153,9 +153,9 @@ def build(
     learned_terms = len(built.learned.grams)
     screen.tell(
         Phrase(
-            f"→ {files.target}({built.label}、種語 {len(built.terms):,}、"
+            f"→ {files.target}({built.label}、種語など {len(built.terms):,} 語、"
             f"学んだ言葉 {learned_terms:,}、背景 {counts.documents:,} 課題)",
-            f"→ {files.target} ({built.label}, {len(built.terms):,} seed terms, "
+            f"→ {files.target} ({built.label}, {len(built.terms):,} seeds and other terms, "
             f"{learned_terms:,} learned terms, background of {counts.documents:,} projects)",
         )
     )

@@ -29,12 +29,13 @@ def check(
     found = done.problems
     wrong = [p for p in found if not p.note]
     screen.problems(found if notes else wrong)
+    hint = Phrase("", "") if notes else Phrase("(--notes で表示)", " (shown by --notes)")
     screen.tell(
         Phrase(
             f"{done.areas} 領域、種語 {done.seeds:,}: 問題 {len(wrong)}、"
-            f"参考 {len(found) - len(wrong)}(--notes で表示)",
+            f"参考 {len(found) - len(wrong)}{hint.ja}",
             f"{done.areas} areas, {done.seeds:,} seeds: {len(wrong)} problems, "
-            f"{len(found) - len(wrong)} notes (shown by --notes)",
+            f"{len(found) - len(wrong)} notes{hint.en}",
         )
     )
     if wrong:

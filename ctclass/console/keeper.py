@@ -200,7 +200,7 @@ def _seed_rows(screen: Screen, seeds: list[tuple[SeedChange, SeedMoves]]) -> Tab
 
 class Bars:
     """What a build shows while it runs: a bar for the reading of a corpus, then one for the
-    steps that follow. Nothing outside a terminal."""
+    steps that follow. In a log only the reading is told of."""
 
     def __init__(self, screen: Screen, steps: int) -> None:
         self._screen = screen

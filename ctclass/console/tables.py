@@ -9,7 +9,7 @@ from ctclass.errors import Phrase
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ctclass.evaluate.view import Cell, Section
+    from ctclass.evaluate.sections import Cell, Section
     from ctclass.model.compact import Model
     from ctclass.runs.stream import Totals
 
@@ -75,7 +75,7 @@ def section_table(section: Section, lang: str, width: int) -> tuple[Table, bool]
     from rich.text import Text
 
     from ctclass.evaluate.measure import Figure
-    from ctclass.evaluate.view import shown
+    from ctclass.evaluate.sections import shown
 
     def text(cell: Cell, *, short: bool) -> str:
         if isinstance(cell, str):

@@ -10,10 +10,11 @@ import locale
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, TextIO
 
+from ctclass.console.progress import Log, Position, bar_of_rows, bar_of_steps
 from ctclass.console.tables import area_bars, section_table
 from ctclass.errors import CtclassError, Phrase
 from ctclass.statuses import STATUSES
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
 
     from ctclass.check.problem import Problem
-    from ctclass.evaluate.view import View
+    from ctclass.evaluate.sections import View
     from ctclass.model.compact import Model
     from ctclass.projects import Columns
     from ctclass.runs.stream import Totals
@@ -140,72 +141,25 @@ class Screen:
         self.tell(*self._held)
         self._held.clear()
 
-    @contextmanager
     def progress(
-        self, what: str, total: int | None, position: Callable[[], tuple[int, int]] | None = None
-    ) -> Iterator[Callable[[int], None]]:
-        """A progress bar with rows per second and time left; nothing outside a terminal.
+        self, what: str, total: int | None, position: Position | None = None
+    ) -> AbstractContextManager[Callable[[int], None]]:
+        """A progress bar; outside a terminal a line a minute.
 
         `total` rows, or where that is unknown, `position` gives bytes read and all bytes.
         """
+        if self.quiet:
+            return nullcontext(_nothing)
+        if not sys.stderr.isatty():
+            return nullcontext(Log(self.lang, what, total, position))
+        return bar_of_rows(console_on(sys.stderr), self.lang, what, total, position)
+
+    def steps(self, total: int) -> AbstractContextManager[Callable[[Phrase], None]]:
+        """The same bar for work that has no rows, and nothing outside a terminal. What it
+        gives hears what begins. There may be fewer steps than `total`."""
         if self.quiet or not sys.stderr.isatty():
-            yield _nothing
-            return
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        rows = self.say("行", "rows")
-        bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TextColumn("{task.fields[done]:,} " + rows, markup=False),
-            TextColumn("{task.fields[speed]:,.0f} " + rows + self.say("/秒", "/s"), markup=False),
-            TextColumn(self.say("残り", "left"), markup=False),
-            TimeRemainingColumn(),
-            console=console_on(sys.stderr),
-            transient=True,
-        )
-        task = bar.add_task(what, total=total or 1, done=0, speed=0.0)
-
-        def update(done: int) -> None:
-            at, size = position() if position and not total else (done, total or 1)
-            elapsed = bar.tasks[task].elapsed or 0.0
-            bar.update(
-                task, completed=min(at, size), total=size, done=done,
-                speed=done / elapsed if elapsed else 0.0,
-            )  # fmt: skip
-
-        with bar:
-            yield update
-
-    @contextmanager
-    def steps(self, total: int) -> Iterator[Callable[[Phrase], None]]:
-        """The same bar for work that has no rows: which step of how many, and the time so far.
-
-        What it yields hears what begins. There may be fewer steps than `total`.
-        """
-        if self.quiet or not sys.stderr.isatty():
-            yield _no_step
-            return
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-        bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TextColumn("{task.fields[now]}/{task.total}", markup=False),
-            TimeElapsedColumn(),
-            console=console_on(sys.stderr),
-            transient=True,
-        )
-        task = bar.add_task("", total=total, now=0)
-
-        def begin(what: Phrase) -> None:
-            now = min(bar.tasks[task].fields["now"] + 1, total)
-            bar.update(task, description=what.text(self.lang), completed=now - 1, now=now)
-
-        with bar:
-            yield begin
+            return nullcontext(_nothing)
+        return bar_of_steps(console_on(sys.stderr), self.lang, total)
 
     def summary(
         self, totals: Totals, model: Model, output: str, seconds: float, taken: int = 0
@@ -320,11 +274,6 @@ def results_console() -> RichConsole:
     return console
 
 
-def _nothing(done: int) -> None:
+def _nothing(done: object) -> None:
     """No progress to show."""
     del done
-
-
-def _no_step(what: Phrase) -> None:
-    """No step to show."""
-    del what

@@ -9,7 +9,7 @@ from ctclass.evaluate.ablation import Ablation, Worth
 from ctclass.evaluate.compare import Comparison
 from ctclass.evaluate.measure import Figure
 from ctclass.evaluate.relearn import Relearned
-from ctclass.evaluate.view import Cell, Section, View, chance, spread
+from ctclass.evaluate.sections import Cell, Section, View, chance, spread
 
 
 def view_ablation(found: Ablation) -> tuple[Section, ...]:

@@ -5,11 +5,12 @@ Generated, so that no figure in it is older than the model it stands beside.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ctclass.errors import Phrase
 from ctclass.evaluate.page import to_markdown
-from ctclass.evaluate.view import View
+from ctclass.evaluate.sections import View
 from ctclass.model.compact import Model
 from ctclass.model.screening_table import tell_figures
 
@@ -40,6 +41,19 @@ _USE = (
         "give adds up to the score",
     ),
 )
+_TAUGHT_BY = {
+    "labels": Phrase("手引きに沿って付けたラベル", "labels"),
+    "judgements": Phrase("言語モデルの助けで読んだ判断", "judgements read with a language model"),
+    "texts written for the taxonomy": Phrase(
+        "技術体系のために書いた文章", "texts written for the taxonomy"
+    ),
+}
+_KIND = Phrase(
+    "しきい値や設定を選んだラベル(build --tune)で測った値は、少し甘い。付属のモデルのカードは、"
+    "そのラベルで測ったもの",
+    "Figures on labels that chose thresholds or settings (build --tune) are on the kind side; "
+    "the card of the model that comes along is measured on such labels",
+)
 
 
 def card(model: Model, view: View) -> str:
@@ -47,18 +61,20 @@ def card(model: Model, view: View) -> str:
     header = model.header
     taxonomy, background = header["taxonomy"], header["background"]
     learned, made_with = header["learned"], header["made_with"]
-    source = learned["description"] or "-"
+    taught = _teachers(learned["description"])
     facts: tuple[Phrase, ...] = (
         *_USE,
         Phrase(
             f"技術体系 {taxonomy['name']} {taxonomy['version']}({taxonomy['source']})、"
-            f"種語 {len(model.terms):,}",
-            f"Taxonomy {taxonomy['name']} {taxonomy['version']}, {len(model.terms):,} seed terms",
+            f"種語・領域外の語・紛らわしい語句 {len(model.terms):,}",
+            f"Taxonomy {taxonomy['name']} {taxonomy['version']}, {len(model.terms):,} seeds, "
+            "outside terms and false friends",
         ),
         Phrase(
             f"背景: {background['description']}({background['documents']:,} 件)。"
-            f"学んだ言葉 {learned['terms']:,}: {source}",
-            f"Background: {background['documents']:,} projects; {learned['terms']:,} learned terms",
+            f"学んだ言葉 {learned['terms']:,}" + (f": {taught.ja}" if taught.ja else ""),
+            f"Background: {background['documents']:,} projects; {learned['terms']:,} learned terms"
+            + (f", of {taught.en}" if taught.en else ""),
         ),
         Phrase(
             f"sudachipy {made_with['sudachipy']}、"
@@ -70,12 +86,28 @@ def card(model: Model, view: View) -> str:
     )
     if header.get("screening"):
         about, figures = header["screening"]
+        teachers = _teachers(about)
         told = tell_figures(figures)
         facts += (
             Phrase(
-                f"技術流出の確認は、学んだラベルの交差検証で {told.ja}({about})",
+                f"技術流出の確認は、学んだラベルの交差検証で {told.ja}({teachers.ja})",
                 f"Screening, cross-validated on the labels that taught: {told.en}",
             ),
         )
+    facts += (_KIND,)
     title = Phrase(f"モデルカード {model.label}", f"model card of {model.label}")
     return to_markdown(replace(view, title=title, facts=(*facts, *view.facts)))
+
+
+def _teachers(description: str) -> Phrase:
+    """Who taught beside the corpus, as the head of a model tells it.
+
+    >>> _teachers("KAKEN 2017-2025 + 5,498 labels, 30 judgements").ja
+    '手引きに沿って付けたラベル 5,498、言語モデルの助けで読んだ判断 30'
+    """
+    found = re.findall(rf"([0-9,]+) ({'|'.join(_TAUGHT_BY)})", description.rpartition(" + ")[2])
+    told = [(number, _TAUGHT_BY[kind]) for number, kind in found]
+    return Phrase(
+        "、".join(f"{kind.ja} {number}" for number, kind in told),
+        ", ".join(f"{number} {kind.en}" for number, kind in told),
+    )

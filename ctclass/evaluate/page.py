@@ -11,7 +11,7 @@ from html import escape
 
 from ctclass.errors import Phrase
 from ctclass.evaluate.measure import Figure
-from ctclass.evaluate.view import Cell, Section, View, shown
+from ctclass.evaluate.sections import Cell, Section, View, shown
 
 _STYLE = """
 body { font-family: "Hiragino Sans", "Yu Gothic", "Noto Sans CJK JP", "Noto Sans JP", sans-serif;

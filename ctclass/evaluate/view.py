@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ctclass.errors import Phrase
 from ctclass.evaluate.compare import Comparison, Turned
 from ctclass.evaluate.evaluation import Report
-from ctclass.evaluate.figures import Evaluation, Reliability, Screening, Slice
+from ctclass.evaluate.figures import Evaluation, Reliability, Slice
 from ctclass.evaluate.measure import FEW, NOTHING, Figure, Measured
+from ctclass.evaluate.screening_view import recall_section, screening_sections
+from ctclass.evaluate.sections import (
+    MEASURED,
+    Cell,
+    Section,
+    View,
+    chance,
+    plain,
+    row_of,
+    spread,
+)
 from ctclass.model.compact import Model
 from ctclass.readers.labels import SHORT
-from ctclass.rules import LEVELS
 from ctclass.taxonomy.areas import numbered
 
 CONFUSIONS = 15
 IDS = 20
-Cell = str | Phrase | Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One table. The first `left` columns are words, the others figures."""
-
-    title: Phrase
-    head: tuple[Cell, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    note: Phrase | None = None
-    """May have several lines."""
-    left: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """All that a reader sees of a run."""
-
-    title: Phrase
-    facts: tuple[Phrase, ...]
-    sections: tuple[Section, ...]
 
 
 def view_report(report: Report, model: Model) -> View:
@@ -48,58 +35,14 @@ def view_report(report: Report, model: Model) -> View:
     names["none"] = Phrase("該当なし", "none")
     sections = [_overall(report), *_kinds(found), _areas(found, names)]
     if found.screening and found.screening_levels:
-        sections += _screening(found.screening, found.screening_levels)
+        sections += screening_sections(found.screening, found.screening_levels)
     if found.screening_recall and found.screening_recall_levels:
-        sections.append(_screening_recall(found.screening_recall, found.screening_recall_levels))
+        sections.append(recall_section(found.screening_recall, found.screening_recall_levels))
     sections += [_confusion(found, names), _reliability(found.reliability, runners_up=False)]
     sections.append(_reliability(found.reliability_all, runners_up=True))
     if report.comparison:
         sections.append(_comparison(report.comparison))
     return View(Phrase("精度の測定", "Accuracy"), _facts(report), tuple(sections))
-
-
-def shown(figure: Figure, *, short: bool = False) -> str:
-    """A figure with its interval (not if `short`), and a mark when it rests on few labels.
-
-    >>> shown(Figure(0.75, 0.19, 0.99, 4, few=True)), shown(Figure(None, None, None, 0))
-    ('0.750 (0.19–0.99) ⚠', '-')
-    """
-    if figure.value is None:
-        return "-"
-    interval = ""
-    if not short and figure.low is not None and figure.high is not None:
-        interval = f" ({figure.low:.2f}–{figure.high:.2f})"
-    return f"{figure.value:.3f}{interval}{' ⚠' if figure.few else ''}"
-
-
-def spread(figure: Figure, digits: int = 4) -> str:
-    """A difference with its interval; with a dash between two signs it is not to be read.
-
-    >>> spread(Figure(-0.08, -0.11, 0.01, 9), 2)
-    '-0.08 (-0.11, +0.01)'
-    """
-    if figure.value is None or figure.low is None or figure.high is None:
-        return "-"
-    value, low, high = (f"{x:+.{digits}f}" for x in (figure.value, figure.low, figure.high))
-    return f"{value} ({low}, {high})"
-
-
-def chance(p: float) -> str:
-    """A p value; it is never nothing.
-
-    >>> chance(0.03861), chance(1e-9)
-    ('0.0386', '<0.0001')
-    """
-    return f"{p:.4f}" if p >= 0.0001 else "<0.0001"
-
-
-def plain(text: str) -> str:
-    """A value of the labels without control characters, which could move a cursor.
-
-    >>> plain("a" + chr(27) + "[31m" + chr(10) + "b")
-    'a�[31m�b'
-    """
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _facts(report: Report) -> tuple[Phrase, ...]:
@@ -225,76 +168,11 @@ def _kinds(found: Evaluation) -> list[Section]:
     ]  # fmt: skip
 
 
-_MEASURED = (Phrase("適合率", "precision"), Phrase("再現率", "recall"), "F1")
-
-
 def _areas(found: Evaluation, names: dict[str, Phrase]) -> Section:
     return Section(
         Phrase("領域ごと", "By area"),
-        ("", *_MEASURED, Phrase("正解数", "labels")),
-        tuple(_measured(names[area], m) for area, m in found.by_area.items()),
-    )
-
-
-def _measured(name: Cell, m: Measured) -> tuple[Cell, ...]:
-    return (name, m.precision, m.recall, m.f1, f"{m.recall.of:,}")
-
-
-def _screening_recall(any_flag: Measured, found: Screening) -> Section:
-    rows, note = _misses(found)
-    return Section(
-        Phrase(
-            "技術流出の確認(見逃しを減らす --screening-recall)",
-            "Leakage screening with --screening-recall",
-        ),
-        ("", Phrase("値", "value")),
-        (
-            (Phrase("確認か優先の適合率", "precision of any flag"), any_flag.precision),
-            (Phrase("確認か優先の再現率", "recall of any flag"), any_flag.recall),
-            *rows,
-        ),
-        note,
-    )
-
-
-def _screening(any_flag: Measured, found: Screening) -> list[Section]:
-    title = Phrase("技術流出の確認", "Leakage screening")
-    kinds = (Phrase("確認か優先", "check or priority"), Phrase("優先のみ", "priority only"))
-    rows, note = _misses(found)
-    return [
-        Section(
-            title,
-            ("", *_MEASURED, Phrase("正解数", "labels")),
-            tuple(_measured(n, m) for n, m in zip(kinds, (any_flag, found.priority), strict=True)),
-        ),
-        Section(
-            Phrase(f"{title.ja}(見逃しと一致)", f"{title.en} (misses and agreement)"),
-            ("", Phrase("値", "value")),
-            rows,
-            note,
-        ),
-        Section(
-            Phrase(f"{title.ja}(正解 × 判定)", f"{title.en} (labels by answers)"),
-            (Phrase("正解 \\ 判定", "label \\ answer"), *LEVELS),
-            tuple(
-                (level, *(f"{n:,}" for n in row))
-                for level, row in zip(LEVELS, found.counts, strict=True)
-            ),
-        ),
-    ]
-
-
-def _misses(found: Screening) -> tuple[tuple[tuple[Cell, ...], ...], Phrase]:
-    """What was missed and how far levels agree, and what to reckon with."""
-    high = found.missed.high
-    worst = "-" if high is None else f"{high:.1%}"
-    return (
-        (Phrase("確認か優先の見逃し", "missed, of all with a flag"), found.missed),
-        (Phrase("優先の見逃し", "missed, of priority"), found.priority_missed),
-        (Phrase("二次の重み付き κ", "quadratic kappa"), found.kappa),
-    ), Phrase(
-        f"見逃しの割合は、最も悪い場合 {worst} と見てください",
-        f"Reckon with a miss rate of up to {worst}",
+        ("", *MEASURED, Phrase("正解数", "labels")),
+        tuple(row_of(names[area], m) for area, m in found.by_area.items()),
     )
 
 

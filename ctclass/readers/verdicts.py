@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ctclass.errors import InputError, Phrase
-from ctclass.projects import Columns, find_columns
+from ctclass.headings import find_columns
+from ctclass.projects import Columns
 from ctclass.tables import Row, TableReader, format_of, open_table
 from ctclass.tables.files import reading
 from ctclass.taxonomy.areas import Named

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ctclass.errors import Phrase
 from ctclass.evaluate.measure import FEW, Figure
-from ctclass.evaluate.view import Cell, Section, View
+from ctclass.evaluate.sections import Cell, Section, View
 from ctclass.model.compact import ModelArea
 from ctclass.review.estimate import Estimate, StratumEstimate
 from ctclass.review.sampling import GROUPS, stratum_name

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ctclass.errors import InputError, Phrase
-from ctclass.projects import Columns, Project, find_columns
+from ctclass.headings import find_columns
+from ctclass.projects import Columns, Project
 from ctclass.runs.answers import Kept
 from ctclass.tables import Chunk, Row, TableReader, open_table
 from ctclass.tables.json_lines import KEY

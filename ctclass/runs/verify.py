@@ -11,8 +11,9 @@ from typing import Any
 
 from ctclass.circumstances import FIELDS
 from ctclass.errors import CtclassError, InputError, Phrase
+from ctclass.headings import is_heading
 from ctclass.model.compact import Model
-from ctclass.projects import Columns, is_heading
+from ctclass.projects import Columns
 from ctclass.runs.answers import Kept
 from ctclass.runs.earlier import open_earlier
 from ctclass.runs.manifest import STDIN, ResultDigest, record_counts, record_file

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from ctclass.errors import InputError, Phrase, UsageError
-from ctclass.tables.database import Database, is_database, refuse_far
+from ctclass.tables.database import Database
+from ctclass.tables.database_url import is_database, refuse_far
 from ctclass.tables.files import FORMATS, TEXT_FORMATS, Source, check_input, format_of, reading
 from ctclass.tables.look import Look
 from ctclass.tables.output import is_folder, output_path, refuse_output

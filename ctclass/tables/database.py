@@ -1,30 +1,25 @@
 """Databases: SQLite and PostgreSQL, how they are opened, and what goes wrong in plain words.
 
-A password is never part of a URL here: it would stand in the list of processes, in
-the shell's history and in logs. It comes from the environment or from a file of
-libpq's, and no text of this module shows it.
+No text of this module shows a password (see `database_url`).
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ctclass.errors import InputError, MissingExtraError, Phrase, UsageError
+from ctclass.errors import InputError, Phrase
+from ctclass.tables.database_url import PASSWORD_FROM, missing_extra, parsed_url, password_of
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import Connection, Engine
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+)://")
-_PASSWORD_FROM = "password_env"  # noqa: S105 - the name of a parameter
-_NO_SECRET = (_PASSWORD_FROM, "passfile")
 _PATIENCE = {
     "connect_timeout": 10,
     # A machine that is gone says nothing: without these a run would wait for two hours.
@@ -36,22 +31,6 @@ _LOCK_WAIT = 30.0
 _SAME_EVERYWHERE = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'postgres'"
 _AS_WRITTEN = ("date", "time", "timetz", "timestamp", "timestamptz", "interval")
 """PostgreSQL's types with values that Python lacks: `infinity`, the year 20000, BC."""
-
-
-_FAR = frozenset(
-    ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "ftp", "sftp", "ssh", "smb", "hdfs",
-     "webhdfs", "http", "https", "file", "local", "zip", "oci", "hf", "memory", "dbfs")
-)  # fmt: skip
-"""Schemes of files, which only `cluster` reads where they are."""
-
-
-def is_database(name: str) -> bool:
-    """Whether the name of an input or output is that of a database, a URL.
-
-    >>> is_database("sqlite:///grants.db"), is_database("grants.csv"), is_database("C:\\\\a.csv")
-    (True, False, False)
-    """
-    return _SCHEME.match(name) is not None
 
 
 _LOST = (
@@ -96,24 +75,20 @@ _LOCKED = (
 )
 _SQLITE_FULL, _SQLITE_BUSY, _SQLITE_LOCKED = 13, 5, 6
 _DISK_FULL, _LOCK_NOT_AVAILABLE = "53100", "55P03"
-_FORM = Phrase(
-    "sqlite:///grants.db か postgresql+psycopg://利用者@ホスト/データベース の形です",
-    "Write sqlite:///grants.db or postgresql+psycopg://user@host/database",
-)
 
 
 class Database:
     """A database by its URL. `name` may be shown; `file` is that of SQLite, None for others."""
 
     def __init__(self, url: str) -> None:
-        self._url = _parsed(url)
+        self._url = parsed_url(url)
         self.kind = self._url.get_backend_name()
         self.name, self.file = url, None
         if self.kind == "sqlite":
             self.file = Path(self._url.database or "")
         else:
             self.name = self._url.render_as_string(hide_password=True).partition("?")[0]
-        self._password = _password_of(self._url)
+        self._password = password_of(self._url)
 
     @property
     def label(self) -> str:
@@ -202,7 +177,7 @@ class Database:
         from sqlalchemy import create_engine, event
         from sqlalchemy.pool import NullPool
 
-        url = self._url.difference_update_query([_PASSWORD_FROM])
+        url = self._url.difference_update_query([PASSWORD_FROM])
         settings: dict[str, Any] = {
             name: value for name, value in _PATIENCE.items() if name not in url.query
         }
@@ -220,7 +195,7 @@ class Database:
                 execution_options={"postgresql_readonly": read_only},
             )
         except ImportError as error:
-            raise _missing("postgres", self.name) from error
+            raise missing_extra("postgres", self.name) from error
         event.listen(engine, "connect", _prepare)
         return engine
 
@@ -260,25 +235,6 @@ def _errors() -> tuple[type[BaseException], ...]:
     return (SQLAlchemyError, sqlite3.Error, *((driver.Error,) if driver else ()))
 
 
-def refuse_far(name: str) -> None:
-    """UsageError for the URL of a file, which is no database."""
-    scheme = name.partition("://")[0]
-    if scheme.lower() not in _FAR or not is_database(name):
-        return
-    raise UsageError(
-        Phrase(
-            "離れた場所のファイルは ctclass cluster で扱います",
-            "Files that are far away are for ctclass cluster",
-        ),
-        where=f"{scheme}://…",
-        hint=Phrase(
-            f"ctclass cluster {scheme}://… -o 結果フォルダー とするか、"
-            "この計算機に写して指定してください",
-            f"Use ctclass cluster {scheme}://… -o FOLDER, or copy the file to this machine",
-        ),
-    )
-
-
 def _words_for(error: BaseException) -> tuple[Phrase, Phrase]:
     """What went wrong, by the codes of SQLite and PostgreSQL, and what to do."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
@@ -297,72 +253,3 @@ def _is_lost(error: BaseException) -> bool:
     if driver is None or not isinstance(error, driver.OperationalError):
         return False
     return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
-
-
-def _parsed(text: str) -> URL:
-    """The URL, without a word of it in any error: what looks wrong may be a password."""
-    refuse_far(text)
-    scheme = text.partition("://")[0]
-    shown = f"{scheme}://…"
-    try:
-        from sqlalchemy import make_url
-        from sqlalchemy.exc import ArgumentError
-    except ImportError as error:
-        raise _missing("postgres" if scheme.startswith("postgres") else "sql", shown) from error
-    try:
-        url = make_url(text)
-        kind = url.drivername.partition("+")[0]
-    except (ArgumentError, ValueError):
-        raise UsageError(
-            Phrase("データベースの URL が読めません", "The URL of the database cannot be read"),
-            where=shown,
-            hint=_FORM,
-        ) from None
-    if url.password or any("password" in key and key not in _NO_SECRET for key in url.query):
-        raise UsageError(
-            Phrase(
-                "URL にパスワードを書かないでください(他人に見え、記録に残ります)",
-                "Do not write a password into the URL (others see it, and it stays in logs)",
-            ),
-            where=shown,
-            hint=Phrase(
-                "環境変数 PGPASSWORD、PGSERVICE、~/.pgpass のどれかか、"
-                "?password_env=変数名 で渡してください",
-                "Give it by PGPASSWORD, PGSERVICE or ~/.pgpass, or name a variable of the "
-                "environment: ?password_env=NAME",
-            ),
-        )
-    if kind == "sqlite" and url.database and not url.query and not url.host:
-        return url.set(drivername="sqlite")
-    if kind in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+psycopg")
-    raise UsageError(
-        Phrase(
-            "このデータベースは扱えません(SQLite と PostgreSQL に対応)",
-            "This database cannot be used (SQLite and PostgreSQL can)",
-        ),
-        where=shown,
-        hint=_FORM,
-    )
-
-
-def _password_of(url: URL) -> str | None:
-    """The password in the variable of the environment that the URL names, if it names one."""
-    name = url.query.get(_PASSWORD_FROM)
-    if name is None:
-        return None
-    if isinstance(name, str) and (found := os.environ.get(name)):
-        return found
-    raise UsageError(
-        Phrase(f"環境変数 {name} がありません", f"There is no variable {name}"),
-        where=f"{_PASSWORD_FROM}={name}",
-        hint=Phrase("パスワードをその変数に入れてください", "Put the password into that variable"),
-    )
-
-
-def _missing(extra: str, where: str) -> MissingExtraError:
-    return MissingExtraError(
-        Phrase("データベースを読む部品がありません", "What reads databases is not installed"),
-        where=where,
-        hint=Phrase(f'pip install "ctclass[{extra}]"', f'pip install "ctclass[{extra}]"'),
-    )

@@ -20,7 +20,7 @@ CANDIDATES = 12
 """How many terms are looked at, of each area and of all together."""
 
 _LETTER = re.compile(r"[\u3005\u3400-\u4dbf\u4e00-\u9fff\u03b1-\u03c9]")
-_CLOSING = "的型性者病症炎腫物化系用薬剤法器機菌態質率量力学論式状製"
+_CLOSING = "的型性者病症炎腫物化系用薬剤法器機菌態質率量力学論式状製覚"
 _OPENING = "超抗軽"
 _WORD = re.compile(
     rf"(?![{_CLOSING}]\Z)[A-Za-z\u30a1-\u30fa\u30fc\u3005\u3400-\u4dbf\u4e00-\u9fff]+"

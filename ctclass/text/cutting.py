@@ -9,8 +9,6 @@ here. It ends when its input does, so also when this process is killed.
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -18,6 +16,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Self
 
+from ctclass.beside import OwnProcess, own_pipes, read_frame, write_frame
 from ctclass.errors import CtclassError, Phrase
 
 MOST_WORKERS = 4
@@ -27,8 +26,7 @@ LARGE = 1_000_000
 """Bytes of a file that will have more rows than are tagged before a process is up."""
 _BETWEEN = "\0"
 """A prepared text holds no control character."""
-_SIZE = 8
-_START = "import sys; sys.path[:] = sys.argv[1:]; from ctclass.text.cutting import serve; serve()"
+_START = "from ctclass.text.cutting import serve; serve()"
 
 
 class Cutter:
@@ -38,37 +36,25 @@ class Cutter:
     """
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 (nothing of a table goes into it)
-            [sys.executable, "-P", "-c", _START, *sys.path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # Ctrl-C is for this process, which then ends the other one; and no window opens.
-            start_new_session=os.name == "posix",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-            | getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        self._process = OwnProcess(_START)
 
     def send(self, texts: Sequence[str]) -> None:
         """Give texts to be cut; waits only until the process is up."""
         try:
-            _write(_pipe(self._process.stdin), texts)
+            _write(self._process.stdin, texts)
         except OSError as error:
             raise self._lost() from error
 
     def receive(self) -> list[str]:
         """The cuts of the texts sent first of those not yet received."""
-        cuts = _read(_pipe(self._process.stdout))
+        cuts = _read(self._process.stdout)
         if cuts is None:
             raise self._lost()
         return cuts
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):  # what was still to be sent has nowhere to go
-                _pipe(stream).close()
+        self._process.close()
 
     def _lost(self) -> CtclassError:
         code = self._process.wait()
@@ -124,8 +110,7 @@ def serve() -> None:
     """
     from ctclass.text.units import Segmenter
 
-    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever else would print must not come between
+    source, target = own_pipes()
     coming: SimpleQueue[list[str] | None] = SimpleQueue()
     going: SimpleQueue[list[str] | None] = SimpleQueue()
 
@@ -162,22 +147,10 @@ def _or_end() -> Iterator[None]:
 
 
 def _write(stream: IO[bytes], texts: Sequence[str]) -> None:
-    data = _BETWEEN.join(texts).encode()
-    stream.write(len(data).to_bytes(_SIZE, "little"))
-    stream.write(data)
-    stream.flush()
+    write_frame(stream, _BETWEEN.join(texts).encode())
 
 
 def _read(stream: IO[bytes]) -> list[str] | None:
     """Texts that were written with `_write`, at least one; None where there are no more."""
-    size = stream.read(_SIZE)
-    if len(size) < _SIZE:
-        return None
-    data = stream.read(length := int.from_bytes(size, "little"))
-    return data.decode().split(_BETWEEN) if len(data) == length else None
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    if stream is None:
-        raise ValueError
-    return stream
+    data = read_frame(stream)
+    return None if data is None else data.decode().split(_BETWEEN)
