@@ -27,7 +27,8 @@ from ctclass.given import (
     refuse_other,
 )
 from ctclass.headings import find_columns
-from ctclass.model.compact import DEFAULT, Model, check_fit, read_model
+from ctclass.model.compact import Model
+from ctclass.model.file import DEFAULT, check_fit, read_model
 from ctclass.projects import Project
 from ctclass.runs.answers import Answer
 from ctclass.runs.layout import Layout, layout_for

@@ -11,7 +11,8 @@ from postgres import PASSWORD, Server, connected, own_server
 from ctclass.cli import app
 from ctclass.console.terminal import print_error
 from ctclass.errors import CtclassError
-from ctclass.model.compact import Model, read_model
+from ctclass.model.compact import Model
+from ctclass.model.file import read_model
 from ctclass.tagging.tag import Tagger
 from ctclass.taxonomy.areas import Taxonomy, read_taxonomy
 from ctclass.text.units import Segmenter

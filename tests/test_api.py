@@ -18,7 +18,7 @@ from conftest import ROOT
 
 import ctclass
 from ctclass.errors import InputError, ModelError, UsageError
-from ctclass.model.compact import read_model
+from ctclass.model.file import read_model
 from ctclass.tagging.tag import COLUMNS
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ctclass.model.compact import dump_model, read_model
+from ctclass.model.file import dump_model, read_model
 from ctclass.taxonomy.areas import read_taxonomy
 
 PROC = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")

@@ -22,7 +22,7 @@ from test_cluster import (
 )
 
 from ctclass.cluster.engine import connected, with_model
-from ctclass.model.compact import find_model
+from ctclass.model.file import find_model
 from ctclass.runs.layout import PLAIN
 
 OWN = "example-prefecture.yaml"

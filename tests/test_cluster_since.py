@@ -22,7 +22,7 @@ from test_cluster import (
 from ctclass.cluster.earlier import find_earlier
 from ctclass.cluster.partitions import Partition
 from ctclass.cluster.reading import Job
-from ctclass.model.compact import dump_model
+from ctclass.model.file import dump_model
 
 OLD = rows(240)
 CHANGED = ("P000239", "量子暗号の研究", "題も概要も変わった。")

@@ -17,7 +17,7 @@ from ctclass.explain.flips import without
 from ctclass.explain.highlights import _Inner, find_highlights
 from ctclass.explain.reasons import FLIP_WORDS, explain, explain_all, explain_row, origin_of
 from ctclass.headings import find_columns
-from ctclass.model.compact import read_model
+from ctclass.model.file import read_model
 from ctclass.projects import TEXTS, Project
 from ctclass.tables import Row
 from ctclass.tagging.tag import LONGEST, Tagger

@@ -10,7 +10,7 @@ import pytest
 from ctclass.cluster.isolation import IsolatedTagger
 from ctclass.errors import CtclassError, ModelError
 from ctclass.headings import find_columns
-from ctclass.model.compact import find_model
+from ctclass.model.file import find_model
 from ctclass.runs.answers import Kept
 from ctclass.runs.stream import tag_chunk
 from ctclass.tables import Chunk, Row

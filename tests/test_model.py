@@ -8,9 +8,9 @@ import pytest
 
 from ctclass.errors import ModelError
 from ctclass.learning.build import build_model
-from ctclass.model import compact as model_module
+from ctclass.model import file as model_module
 from ctclass.model.background import Background, read_background, write_background
-from ctclass.model.compact import dump_model, find_model, read_model
+from ctclass.model.file import dump_model, find_model, read_model
 from ctclass.model.knowledge import read_knowledge, write_knowledge
 from ctclass.model.screening_table import read_taught
 from ctclass.model.subtechnologies import dump_siblings

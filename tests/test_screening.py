@@ -17,7 +17,7 @@ from ctclass.headings import find_columns
 from ctclass.learning.build import build_model
 from ctclass.learning.screening import JUDGED, Material, choose_point, hear
 from ctclass.model.background import Background
-from ctclass.model.compact import dump_model, read_model
+from ctclass.model.file import dump_model, read_model
 from ctclass.model.screening_table import Taught, read_taught, write_taught
 from ctclass.projects import Project
 from ctclass.readers.judgements import SOURCE

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from ctclass.evaluate.relearn import _LEFT_OUT, _TEACHERS, _Rows
-from ctclass.learning.areas import JUDGED, UNSURE, WRITTEN, WRITTEN_NONE
 from ctclass.learning.build import build_model
 from ctclass.learning.calibrate import Told, calibrate
+from ctclass.learning.lessons import JUDGED, SHEET, UNSURE, WRITTEN, WRITTEN_NONE
 from ctclass.learning.sections import count_sections, idf_of
-from ctclass.learning.study import SHEET, study
-from ctclass.model.compact import dump_model
+from ctclass.learning.study import study
 from ctclass.model.corpus import common_terms, parts_of, read_corpus
+from ctclass.model.file import dump_model
 from ctclass.model.knowledge import write_knowledge
 from ctclass.projects import Project
 from ctclass.readers.judgements import key_of_project

@@ -8,8 +8,8 @@ import pytest
 from ctclass.errors import ModelError
 from ctclass.learning.build import build_model, count_corpus
 from ctclass.learning.subtechnologies import learn_siblings
-from ctclass.model.compact import dump_model, read_model
 from ctclass.model.corpus import read_corpus
+from ctclass.model.file import dump_model, read_model
 from ctclass.model.knowledge import read_knowledge, seeds_alone, write_knowledge
 from ctclass.model.subtechnologies import Namer, Siblings, dump_siblings, parse_siblings
 from ctclass.projects import Project

@@ -259,7 +259,7 @@ def serve() -> None:
 
 
 def _tagger(model: str, recall: bool, target: IO[bytes]) -> Tagger | None:
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
 
     try:
         tagger = Tagger(read_model(model), recall=recall)

@@ -30,7 +30,8 @@ from ctclass.cluster.reading import (
 )
 from ctclass.cluster.since import Earlier, TextSample, forget_stores, taken_over
 from ctclass.errors import CtclassError, InputError, ModelError, Phrase
-from ctclass.model.compact import Model, read_model
+from ctclass.model.compact import Model
+from ctclass.model.file import read_model
 from ctclass.projects import Columns
 from ctclass.runs.answers import Answer
 from ctclass.runs.layout import PLAIN, Layout

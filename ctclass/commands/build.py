@@ -109,7 +109,7 @@ def build(
     """The default model lies beside the taxonomy; `-o` makes another one."""
     from ctclass.learning.build import build_model
     from ctclass.model.background import read_background, write_background
-    from ctclass.model.compact import dump_model
+    from ctclass.model.file import dump_model
     from ctclass.model.knowledge import read_knowledge, write_knowledge
     from ctclass.model.screening_table import read_taught
     from ctclass.tables.output import write_whole
@@ -217,7 +217,7 @@ def _files(
 ) -> _Files:  # fmt: skip
     """Where all lies. Only the default model has its tables in `models`: one that `-o` puts
     elsewhere must not write over those that every other build reads."""
-    from ctclass.model.compact import DEFAULT
+    from ctclass.model.file import DEFAULT
     from ctclass.taxonomy.areas import JUDGEMENTS, LESSONS, find_data
 
     models = find_data("models")

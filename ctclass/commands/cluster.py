@@ -178,7 +178,7 @@ def cluster(
     from ctclass.cluster.places import Folder
     from ctclass.cluster.reading import Job, versions_here
     from ctclass.cluster.run import ClusterRun
-    from ctclass.model.compact import find_model, read_model
+    from ctclass.model.file import find_model, read_model
     from ctclass.runs.layout import layout_for
     from ctclass.tables import check_kind
     from ctclass.tagging.tag import RECALL

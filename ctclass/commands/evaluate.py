@@ -227,7 +227,7 @@ def evaluate(
     """The figures are the result, so they go to stdout."""
     from ctclass.evaluate.evaluation import passes, run
     from ctclass.evaluate.gates import Gates, list_unmet
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
     from ctclass.readers.labels import find_texts, read_judged
     from ctclass.tables import check_input
     from ctclass.tagging.tag import Tagger

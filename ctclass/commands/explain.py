@@ -216,7 +216,7 @@ def _tagger(model: str, *, recall: bool) -> Tagger:
     again and again is an eighth of the time that one text takes."""
     import gc
 
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
     from ctclass.tagging.tag import Tagger
 
     found = read_model(model)

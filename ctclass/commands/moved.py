@@ -125,7 +125,7 @@ def _sides(
     """Both models ready to tag, each with its taxonomy where it was built from one."""
     from ctclass.learning.build import build_model
     from ctclass.model.background import read_background
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
     from ctclass.model.knowledge import read_knowledge
     from ctclass.tagging.tag import Tagger
     from ctclass.taxonomy.areas import find_data, read_taxonomy

@@ -88,7 +88,7 @@ def propose(
     from ctclass.console.keeper import show_evidence, show_proposals, tell_rows
     from ctclass.keeper.proposals import Wish, to_json
     from ctclass.keeper.propose import propose_seeds
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
     from ctclass.readers.labels import read_labels
     from ctclass.tables import check_input
     from ctclass.tagging.tag import Tagger

@@ -115,7 +115,7 @@ def review(
     force: Force = False,
 ) -> None:
     """The page goes to a file; the estimate is a result and goes to stdout."""
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
     from ctclass.tables import check_input
     from ctclass.tagging.tag import Tagger
 
@@ -257,7 +257,7 @@ def _refuse_beside_estimate(**others: Any) -> None:
 
 
 def _estimate(screen: Screen, labels: str, model: str, *, as_json: bool) -> None:
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
     from ctclass.review.estimate import estimate, read_verdicts
     from ctclass.review.estimate_view import view_estimate
 

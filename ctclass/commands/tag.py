@@ -151,7 +151,7 @@ def tag(
     at_once = workers or cores()
     # Before all that takes time to load: they get ready beside it.
     cutters = context.with_resource(cutters_for(inputs, at_once))
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
     from ctclass.runs.journal import forget_journal, journal_path
     from ctclass.runs.layout import layout_for
     from ctclass.runs.remembering import Wishes, refuse_places

@@ -62,7 +62,7 @@ def verify(
     lang: Lang = LANG,
 ) -> None:
     """The manifest first: without one there is nothing to compare with."""
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
     from ctclass.runs.manifest import manifest_path, read_manifest
     from ctclass.runs.verify import Subject, check_again, check_all
     from ctclass.tables import check_input
@@ -88,7 +88,7 @@ def _checked_table(
     url: str, table: str | None, manifest: str | None, model: str, workers: int | None
 ) -> tuple[Path, list["Check"]]:
     """A table of results against its manifest; with `workers` the input is tagged again."""
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
     from ctclass.runs.manifest import manifest_path, read_manifest
     from ctclass.runs.table_record import beside_table, open_results
     from ctclass.runs.verify import Subject
@@ -111,7 +111,7 @@ def _checked_table(
 
 def _tagger(subject: "Subject", model: str) -> "Tagger":
     """The tagger with which the run answered, but for its model."""
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
     from ctclass.tagging.tag import Tagger
 
     recall = subject.facts.get("options", {}).get("screening_recall", False)
@@ -122,7 +122,7 @@ def _checked_folder(output: str, model: str, *, again: bool) -> tuple[str, list[
     """The partitions of a run of `ctclass cluster` against its manifest."""
     from ctclass.cluster.manifest import MANIFEST, check_results, read_manifest
     from ctclass.cluster.places import Folder
-    from ctclass.model.compact import read_model
+    from ctclass.model.file import read_model
 
     if again:
         raise UsageError(

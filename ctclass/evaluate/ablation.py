@@ -20,6 +20,7 @@ from ctclass.errors import Phrase
 from ctclass.evaluate.compare import Comparison, compare_models
 from ctclass.evaluate.figures import Answer, Slice, area_table, overall_of
 from ctclass.learning.calibrate import given_areas
+from ctclass.model.background import rarity
 from ctclass.model.compact import Decision, Learned, Model, ModelArea
 from ctclass.model.knowledge import untaught
 from ctclass.projects import Project
@@ -245,17 +246,15 @@ def _each_alone(model: Model) -> Model:
 
 def _equally_rare(model: Model) -> Model:
     """Every term has the mean IDF of its kind, seeds and learned terms."""
-    import math
-
     import numpy as np
 
     total = model.header["background"]["documents"]
-    rarity = [math.log((1 + total) / (1 + t.df)) if total else 1.0 for t in model.terms]
-    voting = [idf for idf, t in zip(rarity, model.terms, strict=True) if t.votes]
+    own = [rarity(t.df, total) if total else 1.0 for t in model.terms]
+    voting = [idf for idf, t in zip(own, model.terms, strict=True) if t.votes]
     mean = sum(voting) / max(len(voting), 1)
     terms = (
         replace(t, votes=tuple(replace(v, weight=round(v.weight * mean / idf)) for v in t.votes))
-        for t, idf in zip(model.terms, rarity, strict=True)
+        for t, idf in zip(model.terms, own, strict=True)
     )
     idf = model.learned.idf
     same = np.full_like(idf, round(float(idf.mean()))) if len(idf) else idf

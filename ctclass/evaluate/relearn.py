@@ -21,29 +21,22 @@ from ctclass.evaluate.baseline import NaiveAnswer, NearArea
 from ctclass.evaluate.compare import compare_models
 from ctclass.evaluate.figures import overall_of
 from ctclass.evaluate.view import KINDS_OF_TEXT
-from ctclass.learning.areas import (
-    EVIDENCE,
-    FOLDS,
-    READERS,
-    RIDGE,
-    Lesson,
-    Material,
-    Step,
-    Teacher,
-    bare_of,
-    seed_gains,
-    sound_of,
-    target_of,
-    told_by_sections,
-    told_of,
-)
+from ctclass.learning.areas import RIDGE, Material, seed_gains, sound_of, told_by_sections
 from ctclass.learning.build import MOST
 from ctclass.learning.calibrate import calibrate, given_areas
-from ctclass.learning.ridge import solve_ridge
+from ctclass.learning.folds import FOLDS, Step, folds_of
+from ctclass.learning.lessons import (
+    EVIDENCE,
+    READERS,
+    Lesson,
+    Teacher,
+    bare_of,
+    target_of,
+    told_of,
+)
+from ctclass.learning.ridge import Matrix, solve_ridge
 from ctclass.readers.labels import Label, kinds_of
 from ctclass.taxonomy.areas import Taxonomy
-
-Matrix = NDArray[np.float64]
 
 _TEACHERS = {*get_args(Teacher), "evidence"}
 _LEFT_OUT = {
@@ -179,7 +172,7 @@ class _Rows:
             [material.features.seeds, np.zeros((len(spoken) + len(alone), width)),
              material.tuned.seeds[:tuned]]
         )  # fmt: skip
-        fold = np.random.default_rng(0).integers(0, FOLDS, len(material.lessons))
+        fold = folds_of(len(material.lessons))
         own = [i for i, x in enumerate(material.lessons) if x.evidence]
         held = np.where(np.isin(self.kind[: len(fold)], READERS), fold, -1)
         rest = np.full(len(self.lessons) - len(fold) - len(spoken), -1)

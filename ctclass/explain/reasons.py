@@ -4,7 +4,7 @@ The same reader, scorer and voter that tag a stream find the terms here, so the 
 area and the shares of its terms add up to its raw score. What is added is only the way back:
 every place where a term stands, in the text as the reader wrote it.
 
->>> from ctclass.model.compact import read_model
+>>> from ctclass.model.file import read_model
 >>> tagger = Tagger(read_model())
 >>> found = explain(tagger, Project("1", "", "超伝導量子ビットの誤り訂正。", ""))
 >>> area = found.areas[0]

@@ -13,16 +13,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ctclass.errors import Phrase
 from ctclass.learning.build import build_model
-from ctclass.learning.calibrate import Told, calibrate
-from ctclass.learning.general import general_terms, silence
-from ctclass.learning.ridge import solve_ridge
+from ctclass.learning.calibrate import calibrate
+from ctclass.learning.features import alone_and_pooled, hear_in_batches
+from ctclass.learning.folds import FOLDS, Step, held_out
+from ctclass.learning.general import general_terms
+from ctclass.learning.lessons import EVIDENCE, READERS, Lesson, target_of, told_of
+from ctclass.learning.ridge import Matrix, solve_ridge
+from ctclass.learning.rounding import millionths, short_weights
 from ctclass.model.background import Background, key_of
 from ctclass.model.compact import WEIGHT
 from ctclass.model.knowledge import OUTSIDE, Knowledge, seeds_alone
@@ -31,50 +35,14 @@ from ctclass.tagging.tag import Tagger
 from ctclass.taxonomy.areas import Taxonomy
 from ctclass.text.units import Segmenter
 
-FOLDS = 5
 STEPS = 2 + FOLDS
 RIDGE = 0.9
-SECOND = 0.2
-UNSURE = 0.5
-JUDGED = 0.6
-EVIDENCE = 0.15
-BY_SEEDS = 0.1
-BY_TAXONOMY, BY_ENGLISH = 0.05, 0.1
-WRITTEN, WRITTEN_NONE = 0.3, 0.2
 SEEDS_SHARE = 0.1
 SECTION_SHARE = 3.0
 KEPT = 90_000
-"""Chosen by cross-validation over the training labels (docs/accuracy.md): how much a second area
-counts beside the first; the weight of a label whose reader was unsure, of a judgement, of a
-reader's evidence words as a text of their own, of a project that only seeds labelled, of the seeds
-themselves, of each English one, and of the texts invented for the taxonomy with an area and
-without; and how loud seeds and sections are beside the terms. The `KEPT` most common terms are
-learned of: a choice by what labels say of them was flattered by a hundredth in cross-validation,
-and worse on dev."""
-
-Matrix = NDArray[np.float64]
-Step = Callable[[Phrase], None]
-Teacher = Literal["reader", "judge", "sheet", "lesson", "seeds", "taxonomy"]
-READERS = ("reader", "judge", "sheet")
-"""Teachers who read something real: projects of the labels, projects of the judgements, and
-sheets of programmes. What they say is also held out, to see how well it is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """A project and what is known of it: area indices, the primary first.
-
-    `weight` is 1 for a careful reader's sure label. `evidence` are the words that
-    made the reader decide. The `teacher` is a reader of labels, of judgements or of a
-    programme's sheet; a text invented for a lesson; the seeds that a real project holds; or
-    the taxonomy itself, whose seeds are a text of their own.
-    """
-
-    project: Project
-    areas: tuple[int, ...]
-    weight: float = 1.0
-    evidence: tuple[str, ...] = ()
-    teacher: Teacher = "reader"
+"""Chosen by cross-validation over the training labels (docs/accuracy.md): the ridge, and how loud
+seeds and sections are beside the terms. The `KEPT` most common terms are learned of: a choice by
+what labels say of them was flattered by a hundredth in cross-validation, and worse on dev."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +114,7 @@ def learn(
     material = Material(
         taxonomy,
         lessons,
-        _sounding(_features(tagger, [lesson.project for lesson in lessons], lessons), rates),
+        _sounding(_lessons_heard(tagger, lessons), rates),
         _sounding(_words(tagger, lessons), rates),
         rates,
         tuning,
@@ -188,33 +156,19 @@ def _tagger(
     return Tagger(build_model(taxonomy, segmenter, background, knowledge=known))
 
 
-def _features(
-    tagger: Tagger, projects: Sequence[Project], lessons: Sequence[Lesson] | None = None
-) -> _Features:
+def _features(tagger: Tagger, projects: Sequence[Project]) -> _Features:
     import scipy.sparse as sp
 
-    model = tagger.model
-    width = len(model.learned.grams)
-    blocks, rows = [], []
-    for at in range(0, len(projects), 500):
-        part = projects[at : at + 500]
-        readings = tagger.reader.read([p.texts for p in part])
-        heard = tagger.scorer.listen(readings)
-        values = (heard.loudness.astype(float), (heard.document, heard.term))
-        block = sp.csr_matrix(values, shape=(len(part), width))
-        length = np.sqrt(block.multiply(block).sum(axis=1)).A1
-        length[length == 0] = 1
-        blocks.append(sp.diags(1 / length) @ block)
-        votes = tagger.scorer.voter.count(readings)
-        seen = np.zeros((len(part), len(model.subtechnologies) + 1))
-        np.add.at(seen, (votes.document, votes.subtechnology), votes.value / 1e5)
-        rows.append(seen)
-    seeds = np.vstack(rows)
-    silent = np.zeros((len(projects), 0))
-    if lessons is not None:
-        seeds[[i for i, lesson in enumerate(lessons) if lesson.teacher == "seeds"]] = 0
-    terms = silence(sp.vstack(blocks).tocsr(), general_terms(model))
-    return _Features(terms, seeds, silent)
+    heard = ((terms, seeds) for _, terms, seeds in hear_in_batches(tagger, projects))
+    terms, seeds = zip(*heard, strict=True)
+    return _Features(sp.vstack(terms).tocsr(), np.vstack(seeds), np.zeros((len(projects), 0)))
+
+
+def _lessons_heard(tagger: Tagger, lessons: Sequence[Lesson]) -> _Features:
+    """Where the seeds themselves gave the area, what they say is no clue to it."""
+    found = _features(tagger, [lesson.project for lesson in lessons])
+    found.seeds[[lesson.teacher == "seeds" for lesson in lessons]] = 0
+    return found
 
 
 def _sounding(features: _Features, rates: NDArray[np.float32]) -> _Features:
@@ -257,13 +211,11 @@ def _fit(material: Material, chosen: NDArray[np.int64] | None = None) -> _Fitted
     weights = np.asarray(terms.T @ alpha)
     inner = dense.T @ alpha
     count = told.shape[1]
-    louder = inner[:count] / spread[:, None] if count else inner[:0]
-    if count:
-        weights = weights + material.rates.T.astype(float) @ louder
+    louder = inner[:count] / spread[:, None]
     return _Fitted(
-        weights,
+        weights + material.rates.T.astype(float) @ louder,
         gains @ inner[count:-1],
-        inner[-1] - mean @ louder if count else inner[-1],
+        inner[-1] - mean @ louder,
     )
 
 
@@ -290,43 +242,7 @@ def seed_gains(taxonomy: Taxonomy) -> Matrix:
     """From sub-technologies (and outside terms) to what is learned about seeds: each by
     itself, and each area's together, so that a rare one is judged by its siblings."""
     subs = [n for n, area in enumerate(taxonomy.areas) for _ in area.subtechnologies]
-    gains = np.zeros((len(subs) + 1, len(subs) + 1 + len(taxonomy.areas)))
-    gains[np.arange(len(subs) + 1), np.arange(len(subs) + 1)] = SEEDS_SHARE
-    gains[np.arange(len(subs)), len(subs) + 1 + np.array(subs)] = SEEDS_SHARE
-    return gains
-
-
-def target_of(lessons: Sequence[Lesson], areas: int) -> Matrix:
-    """What is to be learned: 1 for the primary area, less for a further one, -1 for the others."""
-    target = np.full((len(lessons), areas), -1.0)
-    for row, lesson in zip(target, lessons, strict=True):
-        row[list(lesson.areas[1:])] = SECOND
-        row[list(lesson.areas[:1])] = 1.0
-    return target
-
-
-def truth_of(lessons: Sequence[Lesson], areas: int) -> NDArray[np.int64]:
-    """2 for the primary area, 1 for a further one, 0 for the others."""
-    truth = np.zeros((len(lessons), areas), dtype=np.int64)
-    for row, lesson in zip(truth, lessons, strict=True):
-        row[list(lesson.areas[1:])] = 1
-        row[list(lesson.areas[:1])] = 2
-    return truth
-
-
-def told_of(lessons: Sequence[Lesson], areas: int, raw: Matrix) -> Told:
-    """Lessons whose raw scores are known, to calibrate with."""
-    return Told(
-        raw,
-        truth_of(lessons, areas),
-        np.array([x.weight for x in lessons]),
-        bare_of(lessons),
-    )
-
-
-def bare_of(lessons: Sequence[Lesson]) -> NDArray[np.bool_]:
-    """Which lessons have no keywords."""
-    return np.array([not x.project.keywords.strip() for x in lessons], dtype=bool)
+    return SEEDS_SHARE * alone_and_pooled([*subs, -1], len(taxonomy.areas))
 
 
 def _raw(fitted: _Fitted, features: _Features, rows: Any = slice(None)) -> Matrix:
@@ -339,11 +255,9 @@ def _cross_validated(material: Material, step: Step) -> Matrix:
     """Scores of what was read by models that have not seen what its reader said."""
     lessons = material.lessons
     held = np.array([lesson.teacher in READERS for lesson in lessons], dtype=bool)
-    fold = np.random.default_rng(0).integers(0, FOLDS, len(lessons))
     raw = np.zeros((len(lessons), len(material.taxonomy.areas)))
-    for k in range(FOLDS):
-        step(Phrase(f"確かめています {k + 1}/{FOLDS}", f"checking {k + 1}/{FOLDS}"))
-        unseen = held & (fold == k)
+    for fold in held_out(len(lessons), step):
+        unseen = held & fold
         fitted = _fit(material, np.flatnonzero(~unseen))
         raw[unseen] = _raw(fitted, material.features, np.flatnonzero(unseen))
     found: Matrix = raw[held]
@@ -354,21 +268,17 @@ def _knowledge(
     taxonomy: Taxonomy, kept: Any, fitted: _Fitted, decided: Any, description: str
 ) -> Knowledge:
     subs = [sub.id for _, sub in taxonomy.subtechnologies()]
-    most = np.iinfo(np.int16).max
     order = sorted(range(len(kept)), key=lambda i: key_of(kept[i][0]))
     kept = [kept[i] for i in order]
-    weights = np.clip(np.rint(fitted.weights[order] * WEIGHT), -most, most).astype(int)
-    voices = np.rint(fitted.voices * 1e6).astype(int)
+    voices = zip([*subs, OUTSIDE], millionths(fitted.voices).tolist(), strict=True)
     return Knowledge(
         description=description,
         areas=tuple(area.id for area in taxonomy.areas),
         terms=tuple(term for term, _ in kept),
         idf=tuple(idf for _, idf in kept),
-        weights=weights.tolist(),
-        voices={
-            name: tuple(row) for name, row in zip([*subs, OUTSIDE], voices.tolist(), strict=True)
-        },
-        bias=tuple(np.rint(fitted.bias * 1e6).astype(int).tolist()),
+        weights=short_weights(fitted.weights[order], WEIGHT).tolist(),
+        voices={name: tuple(row) for name, row in voices},
+        bias=tuple(millionths(fitted.bias).tolist()),
         curves=decided.curves,
         given_at=decided.given_at,
         screened_at=decided.screened_at,

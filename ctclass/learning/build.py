@@ -7,14 +7,13 @@ thousandths, so the same taxonomy and background give the same bytes.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from importlib.metadata import version as installed_version
 
 from ctclass import __version__
 from ctclass.errors import ModelError, Phrase
 from ctclass.learning.rules import build_rules, draft_rules
-from ctclass.model.background import Background, count_background, key_of
+from ctclass.model.background import Background, count_background, key_of, rarity
 from ctclass.model.compact import (
     Decision,
     Learned,
@@ -23,9 +22,9 @@ from ctclass.model.compact import (
     ModelSubTechnology,
     Term,
     Vote,
-    dump_model,
 )
 from ctclass.model.corpus import Corpus
+from ctclass.model.file import dump_model
 from ctclass.model.knowledge import OUTSIDE, Knowledge, seeds_alone
 from ctclass.model.screening_table import Taught
 from ctclass.taxonomy.areas import Seed, Taxonomy
@@ -207,10 +206,7 @@ def _weigh(drafts: list[Draft], background: Background) -> dict[tuple[int, int],
     )
     total = background.documents
     vectorizer.idf_ = np.array(
-        [
-            math.log((1 + total) / (1 + background.frequency(d.sequences[0]))) if total else 1.0
-            for d in drafts
-        ]
+        [rarity(background.frequency(d.sequences[0]), total) if total else 1.0 for d in drafts]
     )
     order = sorted(documents)
     matrix = vectorizer.transform([documents[sub] for sub in order]).tocoo()

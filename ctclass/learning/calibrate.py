@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ctclass.learning.ridge import Matrix
+from ctclass.learning.rounding import millionths
 from ctclass.model.firsts import Bare, Firsts, by_firsts, decide, learn_firsts
 
 RECALL = 0.95
@@ -22,7 +24,6 @@ RECALL = 0.95
 _SHARES = np.array([i / 100 for i in range(1, 100)] + [0.995])
 
 Truth = NDArray[np.int64]
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,7 @@ def _corrected(
 def _curve(slope: float, base: float) -> NDArray[np.int64]:
     """Raw scores (millionths) at which 1, 2 … 99 and 99.5 % of the projects are the area's."""
     wanted = np.log(_SHARES / (1 - _SHARES))
-    steps: NDArray[np.int64] = np.rint((wanted - base) / slope * 1e6).astype(np.int64)
-    return steps
+    return millionths((wanted - base) / slope)
 
 
 def _scores(raw: Matrix, curves: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

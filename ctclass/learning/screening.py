@@ -8,7 +8,7 @@ so every flag can be explained.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ctclass.errors import Phrase
-from ctclass.learning.general import general_terms, silence
-from ctclass.learning.ridge import solve_ridge
+from ctclass.learning.features import alone_and_pooled, hear_in_batches
+from ctclass.learning.folds import FOLDS, Step, held_out
+from ctclass.learning.ridge import Matrix, solve_ridge
+from ctclass.learning.rounding import millionths, short_weights
 from ctclass.model.background import key_of
 from ctclass.model.compact import WEIGHT, Model
 from ctclass.model.screening_table import Pair, Taught
@@ -25,9 +27,8 @@ from ctclass.readers.judgements import SOURCE
 from ctclass.readers.labels import AnyLabel, Label
 from ctclass.rules import LEVELS, MADE, Point
 from ctclass.tagging.listed import ListReader, strongest
-from ctclass.tagging.tag import Tagger, judged
+from ctclass.tagging.tag import Tagger
 
-FOLDS = 5
 STEPS = 2 + FOLDS
 LEAST = 100
 """Labels with a level that there must be, some of each."""
@@ -41,9 +42,6 @@ FLOOR = -1.05
 """Chosen by cross-validation over the training labels (docs/screening.md): the ridge; the weight
 of an unsure label and of a judgement; how loud sub-technologies and listed words are beside terms;
 and the sum below which a text that makes a listed thing is about something else."""
-
-Matrix = NDArray[np.float64]
-Step = Callable[[Phrase], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,35 +93,23 @@ def hear(model: Model, labels: Sequence[AnyLabel]) -> Material:
     """The labelled projects as the model hears them."""
     import scipy.sparse as sp
 
-    tagger, lists = Tagger(model), ListReader(model)
-    subs, technologies = len(model.subtechnologies) + 1, len(model.rules.technologies)
+    lists, technologies = ListReader(model), len(model.rules.technologies)
     pool = _pools(model)
+    projects = [x.project for x in labels if x.project]
     terms, dense, made = [], [], []
-    for at in range(0, len(labels), 500):
-        projects = [x.project for x in labels[at : at + 500] if x.project]
-        readings = tagger.reader.read([judged(p) for p in projects])
-        scores = tagger.scorer.score(readings)
-        heard = scores.heard
-        values = (heard.loudness.astype(float), (heard.document, heard.term))
-        block = sp.csr_matrix(values, shape=(len(projects), len(model.learned.grams)))
-        terms.append(sp.diags(1 / scores.length) @ block)
-        seen = np.zeros((len(projects), subs))
-        votes = scores.votes
-        np.add.at(seen, (votes.document, votes.subtechnology), votes.value / 1e5)
+    for readings, heard, seeds in hear_in_batches(Tagger(model), projects):
+        texts = len(readings)
         hits = lists.find(readings)
-        strength = np.stack(
-            [strongest(hits.get(i, ()), technologies) for i in range(len(projects))]
-        )
-        dense.append(
-            np.hstack((VOICES * seen, strength / MADE @ pool, np.ones((len(projects), 1))))
-        )
+        strength = np.stack([strongest(hits.get(i, ()), technologies) for i in range(texts)])
+        terms.append(heard)
+        dense.append(np.hstack((VOICES * seeds, strength / MADE @ pool, np.ones((texts, 1)))))
         made.append(_made(model, strength))
     level = np.array([LEVELS.index(x.screening or "none") for x in labels])
     judged_by_us = np.array([isinstance(x, Label) and x.source == SOURCE for x in labels])
     sure = np.array([UNSURE if x.unsure else 1.0 for x in labels])
     few = _too_few(level[~judged_by_us].tolist())
     return Material(
-        silence(sp.vstack(terms).tocsr(), general_terms(model)),
+        sp.vstack(terms).tocsr(),
         np.vstack(dense),
         level,
         np.where(judged_by_us, JUDGED, 1.0) * sure,
@@ -138,8 +124,7 @@ def _pools(model: Model) -> Matrix:
     rules = model.rules
     lists = [rules.items[item].id.rpartition("-")[0] for item, _ in rules.technologies]
     names = sorted(set(lists))
-    shared = np.array([[name == own for name in names] for own in lists], dtype=float)
-    return LISTED * np.hstack((np.eye(len(lists)), shared.reshape(len(lists), len(names))))
+    return LISTED * alone_and_pooled([names.index(own) for own in lists], len(names))
 
 
 def _made(model: Model, strength: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -165,12 +150,10 @@ def _fit(material: Material, chosen: NDArray[np.int64]) -> _Fitted:
 
 def cross_validated(material: Material, step: Step) -> Matrix:
     """The two sums of each project by weights that have not seen its label."""
-    fold = np.random.default_rng(0).integers(0, FOLDS, len(material.level))
-    sums = np.zeros((len(fold), 2))
-    for k in range(FOLDS):
-        step(Phrase(f"確かめています {k + 1}/{FOLDS}", f"checking {k + 1}/{FOLDS}"))
-        fitted = _fit(material, np.flatnonzero(fold != k))
-        unseen = np.flatnonzero(fold == k)
+    sums = np.zeros((len(material.level), 2))
+    for fold in held_out(len(material.level), step):
+        fitted = _fit(material, np.flatnonzero(~fold))
+        unseen = np.flatnonzero(fold)
         sums[unseen] = material.terms[unseen] @ fitted.terms + material.dense[unseen] @ fitted.dense
     return sums
 
@@ -229,12 +212,11 @@ def _taught(
 ) -> Taught:
     subs = [s.id for s in model.subtechnologies]
     rules = [rule for _, rule in model.rules.technologies]
-    most = np.iinfo(np.int16).max
-    terms = np.clip(np.rint(fitted.terms * WEIGHT), -most, most).astype(int)
+    terms = short_weights(fitted.terms, WEIGHT)
     names = [key_of([model.units[u] for u in gram]) for gram in model.learned.grams]
-    voices = np.rint(fitted.dense[: len(subs) + 1] * VOICES * 1e6).astype(int)
-    listed = np.rint(_pools(model) @ fitted.dense[len(subs) + 1 : -1] * 1e6).astype(int)
-    bias: Pair = tuple(np.rint(fitted.dense[-1] * 1e6).astype(int).tolist())
+    voices = millionths(fitted.dense[: len(subs) + 1] * VOICES)
+    listed = millionths(_pools(model) @ fitted.dense[len(subs) + 1 : -1])
+    bias: Pair = tuple(millionths(fitted.dense[-1]).tolist())
     return Taught(
         description=description,
         terms={n: (a, b) for n, (a, b) in zip(names, terms.tolist(), strict=True) if a or b},

@@ -9,13 +9,14 @@ learned from labels.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ctclass.learning.features import term_rows
+from ctclass.model.background import rarity
 from ctclass.model.corpus import SEARCHED, Corpus, find_in_batches
 from ctclass.text.ngrams import NGrams, gather
 
@@ -26,12 +27,12 @@ _BOUNDS = -3.0, 6.0
 
 
 def idf_of(count: int, documents: int) -> int:
-    """Tenths of log((1 + documents) / (1 + count)).
+    """Tenths of the `rarity` of a term, as a model keeps them.
 
     >>> idf_of(99, 9_999), idf_of(9_999, 9_999)
     (46, 0)
     """
-    return round(10 * math.log((1 + documents) / (1 + count)))
+    return round(10 * rarity(count, documents))
 
 
 def count_sections(
@@ -54,15 +55,12 @@ def count_sections(
     idf = np.array([idf_of(n, len(corpus)) for n in counts], dtype=np.int64)
     for first, part, begins, found in find_in_batches(corpus, grams) if known else ():
         heard = gather(found, part, begins, idf, len(terms))
-        loudness = heard.loudness.astype(np.float32)
         group = member[first : first + SEARCHED]
-        size = len(group)
-        block = sp.csr_matrix((loudness, (heard.document, heard.term)), (size, len(terms)))
-        length = np.sqrt(np.asarray(block.multiply(block).sum(axis=1)).ravel())
-        length[length == 0] = 1
+        rows = term_rows(heard, len(group), len(terms), np.float32)
         inside = np.flatnonzero(group >= 0)
-        share = sp.csr_matrix((1 / length[inside], (group[inside], inside)), (len(known), size))
-        held += np.asarray((share @ block).todense(), dtype=np.float32)
+        ones = np.ones(len(inside), dtype=np.float32)
+        share = sp.csr_matrix((ones, (group[inside], inside)), (len(known), len(group)))
+        held += np.asarray((share @ rows).todense(), dtype=np.float32)
     return _rates(held)
 
 

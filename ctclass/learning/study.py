@@ -7,30 +7,23 @@ them.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
 from ctclass.errors import Phrase
-from ctclass.learning.areas import (
-    BY_ENGLISH,
-    BY_SEEDS,
-    BY_TAXONOMY,
-    JUDGED,
-    KEPT,
-    UNSURE,
-    WRITTEN,
-    WRITTEN_NONE,
-    Lesson,
-    Material,
-    Step,
-    Teacher,
-    Vocabulary,
-    learn,
-)  # fmt: skip
+from ctclass.learning.areas import KEPT, Material, Vocabulary, learn
 from ctclass.learning.areas import STEPS as LEARN_STEPS
 from ctclass.learning.build import build_model, count_corpus
+from ctclass.learning.folds import Step
+from ctclass.learning.lessons import (
+    JUDGED,
+    Lesson,
+    lessons_of,
+    taught_by_seeds,
+    taught_by_taxonomy,
+    taught_by_texts,
+)
 from ctclass.learning.sections import count_sections, idf_of
 from ctclass.learning.subtechnologies import learn_siblings
 from ctclass.model.background import Background
@@ -39,23 +32,18 @@ from ctclass.model.knowledge import Knowledge
 from ctclass.projects import Project
 from ctclass.readers.judgements import key_of_project
 from ctclass.readers.labels import AnyLabel, Label
-from ctclass.tagging.tag import LONGEST, Tagger
+from ctclass.tagging.tag import LONGEST
 from ctclass.taxonomy.areas import Taxonomy
 from ctclass.text.units import Segmenter
 
 STEPS = 4 + LEARN_STEPS
 """Steps after the reading of the corpus, at most."""
-SHEET = "programme"
-"""The source of a text that retells the sheet of a ministry's programme."""
 LEAST = 15
 """Projects that must hold a term before anything is learned of it."""
 _ONE_IN = 20
-_SEEDS_A_TEXT = 6
-_CERTAIN = 0.85
 _LEAST_LESSONS = 50
-_MOST_BESIDE, _MOST_ALONE = 60, 300
-"""Projects that the seeds label: one in twenty is looked at, those with a score of 0.85 and
-more teach, at most so many an area (beside labels, and where the seeds teach alone)."""
+"""Of the projects without a label one in so many is looked at for what its seeds teach; fewer
+lessons than that teach nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +109,13 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     step(Phrase("種語を数えています", "counting seeds"))
     background = count_corpus(taxonomy, segmenter, corpus, description)
     step(Phrase("種語で課題に領域を付けています", "labelling projects by their seeds"))
-    taught = _lessons(taxonomy, labels, kept)
-    taught += _lessons(taxonomy, own, kept, teacher="judge", weight=JUDGED)
-    taught += _taught_by_seeds(taxonomy, segmenter, background, sample, alone=not taught)
+    taught = lessons_of(taxonomy, labels, kept)
+    taught += lessons_of(taxonomy, own, kept, teacher="judge", weight=JUDGED)
+    taught += taught_by_seeds(taxonomy, segmenter, background, sample, alone=not taught)
     if len(taught) < _LEAST_LESSONS:
         return Studied(background, None)
-    taught += _taught_by_taxonomy(taxonomy)
-    taught += _taught_by_texts(taxonomy, written)
+    taught += taught_by_taxonomy(taxonomy)
+    taught += taught_by_texts(taxonomy, written)
     step(Phrase("よく出る言葉を集めています", "gathering common terms"))
     # A term that stands in nearly every project says nothing: its IDF is 0.
     terms = _most_common((t, n) for t, n in common_terms(corpus, LEAST) if idf_of(n, len(corpus)))
@@ -138,14 +126,14 @@ def study(  # noqa: PLR0913 - what may teach, and what hears of it
     ]
     knowledge, material = learn(
         taxonomy, segmenter, background, Vocabulary(vocabulary, rates), taught,
-        _lessons(taxonomy, tuning, kept), step=step,
+        lessons_of(taxonomy, tuning, kept), step=step,
         description=" + ".join((description, *told_by(labels, own, written))),
     )  # fmt: skip
     model = build_model(taxonomy, segmenter, background, knowledge=knowledge)
     knowledge = replace(knowledge, siblings=learn_siblings(model, corpus))
     return Studied(
         background, knowledge, material,
-        lambda: _taught_by_seeds(taxonomy, segmenter, background, sample, alone=True),
+        lambda: taught_by_seeds(taxonomy, segmenter, background, sample, alone=True),
     )  # fmt: skip
 
 
@@ -167,81 +155,3 @@ def _most_common(
 
 def _silent(what: Phrase) -> None:
     """Nobody listens."""
-
-
-def _lessons(
-    taxonomy: Taxonomy, labels: Sequence[Label], texts: Mapping[str, Project],
-    *, teacher: Teacher = "reader", weight: float = 1.0,
-) -> list[Lesson]:  # fmt: skip
-    """Labels whose text is known, the primary area first."""
-    place = {area.id: i for i, area in enumerate(taxonomy.areas)}
-    lessons = []
-    for label in labels:
-        project = label.project or texts.get(label.project_id)
-        if project is not None:
-            named = dict.fromkeys([label.primary, *label.areas] if label.primary else ())
-            areas = tuple(place[a] for a in named)
-            own = weight * (UNSURE if label.unsure else 1.0)
-            lessons.append(Lesson(project, areas, own, label.evidence, teacher))
-    return lessons
-
-
-def _taught_by_seeds(
-    taxonomy: Taxonomy,
-    segmenter: Segmenter,
-    background: Background,
-    sample: Sequence[Project],
-    *,
-    alone: bool,
-) -> list[Lesson]:
-    """Lessons from projects of which the seeds are certain, and as many without any seed."""
-    tagger = Tagger(build_model(taxonomy, segmenter, background))
-    place = {area.id: i for i, area in enumerate(taxonomy.areas)}
-    weight = 1.0 if alone else BY_SEEDS
-    most = _MOST_ALONE if alone else _MOST_BESIDE
-    certain: list[Lesson] = []
-    outside: list[Lesson] = []
-    held: Counter[int] = Counter()
-    for project, tagging in zip(sample, tagger.tag_all(sample), strict=True):
-        if tagging.areas and tagging.areas[0].score >= _CERTAIN:
-            areas = tuple(place[a.area] for a in tagging.areas)
-            held[areas[0]] += 1
-            if held[areas[0]] <= most:
-                certain.append(Lesson(project, areas, weight, teacher="seeds"))
-        elif tagging.status == "no-evidence":
-            outside.append(Lesson(project, (), weight, teacher="seeds"))
-    return certain + outside[: len(certain)]
-
-
-def _taught_by_texts(taxonomy: Taxonomy, written: Sequence[Label]) -> list[Lesson]:
-    """The texts that were written for the taxonomy: those that retell the sheet of a real
-    programme count as that sheet, the others as inventions."""
-    sheets = [label for label in written if label.source == SHEET]
-    found = _lessons(taxonomy, sheets, {}, teacher="sheet")
-    for weight, some in ((WRITTEN, True), (WRITTEN_NONE, False)):
-        own = [x for x in written if x.source != SHEET and bool(x.areas) == some]
-        found += _lessons(taxonomy, own, {}, teacher="lesson", weight=weight)
-    return found
-
-
-def _taught_by_taxonomy(taxonomy: Taxonomy) -> list[Lesson]:
-    """Each technology's own seeds as short texts, so that a title of seeds alone is heard.
-
-    One label in fifty is in English, where a seed has few learned terms beside it: each
-    English seed is a title of its own as well (micro-F1 of English projects 0.70 to 0.75).
-    """
-    lessons = []
-    for n, area in enumerate(taxonomy.areas):
-        for sub in area.subtechnologies:
-            for lang, name in (("ja", sub.name_ja), ("en", sub.name_en)):
-                terms = [seed.term for seed in sub.seeds if seed.alone and seed.lang == lang]
-                for at in range(0, len(terms), _SEEDS_A_TEXT):
-                    words = "、".join(terms[at : at + _SEEDS_A_TEXT])
-                    project = Project("", name, "", words)
-                    lessons.append(Lesson(project, (n,), BY_TAXONOMY, teacher="taxonomy"))
-                if lang == "en":
-                    lessons += [
-                        Lesson(Project("", term, "", ""), (n,), BY_ENGLISH, teacher="taxonomy")
-                        for term in terms
-                    ]
-    return lessons

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ctclass.learning.features import seed_columns, term_rows
+from ctclass.learning.rounding import short_weights
 from ctclass.model.compact import Model
 from ctclass.model.corpus import Corpus
 from ctclass.model.subtechnologies import WEIGHT, Siblings
@@ -32,7 +34,6 @@ _BATCH = 2000
 _ONE_IN = 5
 _PRIOR = 0.5
 
-Matrix = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
@@ -68,18 +69,13 @@ def read_texts(model: Model, corpus: Corpus) -> Texts:
     for first in range(0, len(corpus), _BATCH):
         readings = _readings(tagger.reader.matcher, corpus, code, corpus.bounds[first:][:_BATCH])
         votes = tagger.scorer.voter.count(readings)
-        seen = np.zeros((len(readings), subs + 1), dtype=np.int64)
-        np.add.at(seen, (votes.document, votes.subtechnology), votes.value)
+        given = seed_columns(votes, len(readings), subs + 1)[:, :subs]
         for start, end in zip(readings.seeds.start, readings.seeds.end, strict=True):
             readings.numbers[start:end] = tagger.reader.matcher.unknown
-        heard = tagger.scorer.listen(readings)
-        held = np.flatnonzero(seen[:, :subs].any(axis=1))
-        values = heard.loudness.astype(np.float32), (heard.document, heard.term)
-        block = sp.csr_matrix(values, shape=(len(readings), width))[held]
-        length = np.sqrt(np.asarray(block.multiply(block).sum(axis=1)).ravel())
-        length[length == 0] = 1
-        blocks.append((sp.diags(1 / length) @ block).astype(np.float32))
-        seeds.append(seen[held, :subs].astype(np.float32))
+        rows = term_rows(tagger.scorer.listen(readings), len(readings), width, np.float32)
+        held = np.flatnonzero(given.any(axis=1))
+        blocks.append(rows[held])
+        seeds.append(given[held].astype(np.float32))
     return Texts(sp.vstack(blocks).tocsr(), np.vstack(seeds))
 
 
@@ -146,9 +142,8 @@ def _fit(texts: Texts, best: Ints, chosen: Ints, members: tuple[str, ...]) -> Si
     solved = np.linalg.solve(square, np.asarray(weighed.T @ target))
     # A technology without a text of its own is never named.
     bias = np.where(sizes > 0, np.rint(solved[-1] * 1000), -9999)
-    most = np.iinfo(np.int16).max
-    whole = np.clip(np.rint(solved[:-1] * WEIGHT), -most, most).astype(np.int16)
-    return Siblings(members, terms.astype(np.int32), whole, tuple(bias.astype(int).tolist()), 0)
+    weights = short_weights(solved[:-1], WEIGHT)
+    return Siblings(members, terms.astype(np.int32), weights, tuple(bias.astype(int).tolist()), 0)
 
 
 def _telling(found: Any, sibling: Ints, count: int) -> Ints:

@@ -7,6 +7,7 @@ model can be built without the corpus, and nobody needs its texts.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,15 @@ class Background:
     def has(self, units: Sequence[str]) -> bool:
         """Whether the term was counted."""
         return key_of(units) in self.df
+
+
+def rarity(df: int, documents: int) -> float:
+    """Inverse document frequency: how much a term says because few documents hold it.
+
+    >>> round(rarity(99, 9_999), 3), rarity(9_999, 9_999)
+    (4.605, 0.0)
+    """
+    return math.log((1 + documents) / (1 + df))
 
 
 def key_of(units: Sequence[str]) -> str:
