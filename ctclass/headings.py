@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, zip_longest
 
 from ctclass.circumstances import refuse_people
 from ctclass.errors import InputError, Phrase
@@ -77,6 +77,9 @@ _METADATA = {
     "international": "国際共同研究 国際共同研究の有無 国際連携の有無 internationalcollaboration",
 }
 """Columns that only screening looks at, by field."""
+
+_EXACT = {*_ID, *_TITLE, *_TITLE_EN, *_ABSTRACT, *_ABSTRACT_EN, *_KEYWORDS, *_PARTNERS,
+          *chain(*(names.split() for names in _METADATA.values()))}  # fmt: skip
 
 _ENGLISH = re.compile("英|英文|英語|英語版|english|en|eng")
 _OTHER_COLUMN = re.compile("コード|分類|区分|略称|番号|年|者|円|数$|url|code|id$")
@@ -184,6 +187,24 @@ def is_heading(row: Sequence[str], named: Sequence[str] = ()) -> bool:
         return True
     found = _find((), keys)
     return any(found[kind] for kind in ("title", "title_en", "abstract", "abstract_en", "keywords"))
+
+
+def join_headings(
+    upper: Sequence[str], lower: Sequence[str], named: Sequence[str] = ()
+) -> list[str] | None:
+    """The heading that a heading and the row below it are together, as merged cells make it;
+    None where that row is a project, or would hide a column `named` by hand.
+
+    >>> join_headings(["課題番号", "研究内容", ""], ["", "課題名", "概要"])
+    ['課題番号', '課題名', '概要']
+    >>> join_headings(["課題番号", "課題名", "概要"], ["24K00001", "タイトル", "電池の研究"])
+    """
+    sure = sum(_key(name) in _EXACT for name in lower)
+    if sure < 2 or not is_heading(lower, named):
+        return None
+    joined = [low if low.strip() else up for up, low in zip_longest(upper, lower, fillvalue="")]
+    before, after = ({_key(name) for name in row} for row in (upper, joined))
+    return None if before.intersection(map(_key, named)) - after else joined
 
 
 def _find(taken: Sequence[int], keys: Sequence[str]) -> dict[str, tuple[int, ...]]:

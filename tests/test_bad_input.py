@@ -450,3 +450,24 @@ def test_a_full_disk_under_a_workbook_is_three_lines(tmp_path):
         book.active.append([i or "id", f"量子暗号{i * i}" if i else "課題名"])
     book.save(tmp_path / "a.xlsx")
     refused(ctclass("tag", "a.xlsx", "-o", "/dev/full", "-q", cwd=tmp_path), 3, "/dev/full")
+
+
+def test_a_sheet_by_name_is_written_beside_its_workbook(tmp_path):
+    book = openpyxl.Workbook()
+    for name in ("令和5年度", "令和6年度"):
+        sheet = book.create_sheet(name)
+        sheet.append(["課題番号", "課題名"])
+        sheet.append([name, "量子暗号の研究"])
+    book.save(tmp_path / "book.xlsx")
+    ctclass("tag", "book.xlsx", "--table", "令和6年度", "--manifest", cwd=tmp_path)
+    tagged = openpyxl.load_workbook(tmp_path / "book.tagged.xlsx").worksheets[0]
+    assert tagged["A2"].value == "令和6年度"
+    again = ctclass("verify", "book.tagged.xlsx", "--again", cwd=tmp_path)
+    assert again.returncode == 0
+    done = ctclass("tag", "book.tagged.xlsx", "-o", "again.xlsx", cwd=tmp_path)
+    assert "読んでいません" not in done.stderr.decode()
+    refused(
+        ctclass("tag", "book.xlsx", "--table", "7", "-o", "b.csv", cwd=tmp_path), 3, "令和5年度"
+    )
+    (tmp_path / "a.csv").write_text(GOOD, "utf-8")
+    refused(ctclass("tag", "a.csv", "--table", "7", cwd=tmp_path), 2, "--table")

@@ -15,7 +15,7 @@ from typing import Any
 from ctclass import __version__
 from ctclass.cluster.partitions import Partition, digest_of, local_file
 from ctclass.errors import CtclassError, ModelError, Phrase
-from ctclass.headings import find_columns, is_heading
+from ctclass.headings import find_columns, is_heading, join_headings
 from ctclass.projects import Columns
 from ctclass.tables import Chunk, TableReader, open_table
 
@@ -94,7 +94,10 @@ def opened_partition(
             stack.enter_context(named_as(partition.shown, path))
             reader = stack.enter_context(
                 open_table(
-                    path, encoding=job.encoding, is_heading=lambda row: is_heading(row, by_hand)
+                    path,
+                    encoding=job.encoding,
+                    is_heading=lambda row: is_heading(row, by_hand),
+                    join=lambda upper, lower: join_headings(upper, lower, by_hand),
                 )
             )
         columns = find_columns(reader.header, where=reader.path, **job.named)
