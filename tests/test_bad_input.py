@@ -471,3 +471,18 @@ def test_a_sheet_by_name_is_written_beside_its_workbook(tmp_path):
     )
     (tmp_path / "a.csv").write_text(GOOD, "utf-8")
     refused(ctclass("tag", "a.csv", "--table", "7", cwd=tmp_path), 2, "--table")
+
+
+@SHELL
+def test_standard_input_is_not_replaced(tmp_path):
+    (tmp_path / "g.csv").write_text(GOOD, "utf-8")
+    done = shell("ctclass tag - -o g.csv --force < g.csv", tmp_path)
+    refused(done, 2, "出力が入力と同じファイルです")
+    assert (tmp_path / "g.csv").read_text("utf-8") == GOOD
+    (tmp_path / "h.csv").write_text("old", "utf-8")
+    for line in (
+        "ctclass tag - -o h.csv --force < g.csv",
+        "ctclass tag - -o /dev/null < /dev/null",
+    ):
+        assert "同じ" not in shell(line, tmp_path).stderr.decode()
+    assert len(rows(tmp_path / "h.csv")) == 2
