@@ -28,7 +28,7 @@ _ID = tuple(
 )
 _TITLE = tuple(
     """
-    研究課題名 研究開発課題名 研究開発課題 課題名 研究題目 研究テーマ 研究テーマ名
+    研究課題名 研究開発課題名 研究開発課題 課題名 課題名称 提案課題名 研究題目 研究テーマ 研究テーマ名
     研究開発テーマ 研究開発テーマ名 テーマ名 プロジェクト名 事業名 事業名称 題目 題名 タイトル
     件名 研究課題 課題 テーマ projecttitle title researchproject researchtitle projectname
     awardtitle granttitle name
@@ -46,6 +46,7 @@ _ABSTRACT = tuple(
     今後の研究の推進方策 研究開発の概要 研究開発概要 研究計画の概要 研究計画概要 研究計画
     研究目的 研究の目的 研究内容 研究の内容 研究開発内容 研究開発の内容 研究開発目的
     研究開発の目的 研究背景 研究の背景 背景 研究方法 研究の方法 研究結果 結果と考察 結論
+    提案の概要 提案概要 研究の要旨 研究要旨 研究内容の要旨 アブストラクト
     概要 要旨 要約 課題概要 課題の概要 事業概要 事業の概要 事業の目的 事業目的 事業内容
     事業の内容 プロジェクト概要 プロジェクトの概要 プロジェクト内容 テーマ概要 成果概要
     成果の概要 研究成果 研究成果概要 実施内容 実施概要 内容 目的 本文 説明
@@ -60,7 +61,7 @@ _ABSTRACT = tuple(
 _ABSTRACT_EN = ("英文概要", "英語概要", "abstracten", "abstractenglish", "summaryenglish")
 _KEYWORDS = tuple(
     """
-    キーワード 研究キーワード 検索キーワード 検索語 keyword keywords projectterms tags タグ
+    キーワード 研究キーワード 研究のキーワード 技術キーワード 検索キーワード 検索語 keyword keywords projectterms tags タグ
     """.split()
 )
 _PARTNERS = tuple(
