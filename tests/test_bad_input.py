@@ -71,6 +71,12 @@ def left_over(folder, *known):
         ("no.csv.gz", b"\x1f\x8bnonsense", 3, ["no.csv.gz"]),
         ("empty.parquet", b"", 3, ["empty.parquet"]),
         ("grants.db", b"SQLite format 3\0" + bytes(84), 3, ["sqlite:///grants.db", "--table"]),
+        (
+            "a.ods",
+            b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            3,
+            ["OpenDocument", ".xlsx", "CSV"],
+        ),
         ("old.xls", b"\xd0\xcf\x11\xe0 old workbook", 3, [".xlsx"]),
     ],
 )
@@ -477,12 +483,12 @@ def test_a_sheet_by_name_is_written_beside_its_workbook(tmp_path):
 def test_standard_input_is_not_replaced(tmp_path):
     (tmp_path / "g.csv").write_text(GOOD, "utf-8")
     done = shell("ctclass tag - -o g.csv --force < g.csv", tmp_path)
-    refused(done, 2, "出力が入力と同じファイルです")
+    refused(done, 2, "The output is the input itself")
     assert (tmp_path / "g.csv").read_text("utf-8") == GOOD
     (tmp_path / "h.csv").write_text("old", "utf-8")
     for line in (
         "ctclass tag - -o h.csv --force < g.csv",
         "ctclass tag - -o /dev/null < /dev/null",
     ):
-        assert "同じ" not in shell(line, tmp_path).stderr.decode()
+        assert "itself" not in shell(line, tmp_path).stderr.decode()
     assert len(rows(tmp_path / "h.csv")) == 2

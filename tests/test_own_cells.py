@@ -458,3 +458,15 @@ def test_an_own_column_called_like_a_result_does_not_go_without_a_word(tmp_path,
     assert said in copy(tmp_path / "a.csv", tmp_path / f"b.{ending}")
     (tmp_path / "a.csv").write_text("id,題,ct_mine\n1,量子,私の列\n", "utf-8")
     assert copy(tmp_path / "a.csv", tmp_path / f"c.{ending}") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("b.foo", ".foo: it was written as CSV"), ("b.csv", None), ("b.json", None), ("b", None)],
+)
+def test_an_ending_that_is_no_format(tmp_path, name, told):
+    (tmp_path / "a.csv").write_text("id,課題名\n1,量子\n", "utf-8")
+    notes = copy(tmp_path / "a.csv", tmp_path / name)
+    assert [note for note in notes if "written as" in note] == (
+        [f"There is no format {told}"] if told else []
+    )

@@ -18,6 +18,7 @@ from ctclass.tables.files import (
     ZIPPED,
     Source,
     check_input,
+    ending,
     format_of,
     may_be_workbook,
     reading,
@@ -76,11 +77,11 @@ def open_table(
         source.close()
         raise
     if named not in (None, kind):
-        ending = path.lower().removesuffix(".gz").rpartition(".")[2]
+        end = ending(path)[0]
         reader.notes.append(
             Phrase(
-                f"名前は .{ending} ですが中身は {kind.upper()} なので、そう読みました",
-                f"The name ends in .{ending}, but the content is {kind.upper()} and was read so",
+                f"名前は .{end} ですが中身は {kind.upper()} なので、そう読みました",
+                f"The name ends in .{end}, but the content is {kind.upper()} and was read so",
             )
         )
     return reader
@@ -117,15 +118,17 @@ def create_table(
 ) -> TableWriter:
     """An output for the rows of `reader` with the `appended` columns; `-` is standard output.
 
-    The format is `kind`, else what the name ends in, else that of the input.
+    The format is `kind`, else what the name ends in, else that of the input, which is noted.
     `headings` asks for a CSV for Excel, with these names over the new columns; `look`
     for a workbook for people, where it is one.
     """
     check_kind(kind)
-    ending, packed = format_of(path)
-    if path.lower().endswith((".json", ".json.gz")):
-        ending = "jsonl"
-    kind = kind or ending or (reader.format if reader.format in FORMATS else "csv")
+    named, packed = format_of(path)
+    end = ending(path)[0]
+    if end == "json":
+        named = "jsonl"
+    guessed = kind is None and named is None and bool(end)
+    kind = kind or named or (reader.format if reader.format in FORMATS else "csv")
     if headings:
         refuse_excel(kind, path)
     if packed and kind not in TEXT_FORMATS:
@@ -134,6 +137,27 @@ def create_table(
             where=path,
             hint=Phrase(".gz のない名前にしてください", "Give a name without .gz"),
         )
+    writer = _writer(path, reader, appended, kind, packed=packed, headings=headings, look=look)
+    if guessed:
+        writer.notes.append(
+            Phrase(
+                f".{end} という形式はないので、{kind.upper()} で書きました",
+                f"There is no format .{end}: it was written as {kind.upper()}",
+            )
+        )
+    return writer
+
+
+def _writer(
+    path: str,
+    reader: TableReader,
+    appended: Sequence[str],
+    kind: str,
+    *,
+    packed: bool,
+    headings: Sequence[str] | None,
+    look: Callable[[], Look] | None,
+) -> TableWriter:
     if kind == "parquet":
         from ctclass.tables.parquet import ParquetWriter
 
@@ -215,6 +239,14 @@ def _true_format(source: Source, named: str | None) -> str:
     if start.startswith(b"PAR1"):
         return "parquet"
     if start.startswith(ZIPPED):
+        if b"vnd.oasis.opendocument" in start[:200]:
+            raise InputError(
+                Phrase("OpenDocument(.ods など)は読めません", "OpenDocument (.ods) is not read"),
+                where=source.path,
+                hint=Phrase(
+                    ".xlsx か CSV で保存し直してください", "Save it again as .xlsx or as CSV"
+                ),
+            )
         return "xlsx"
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise InputError(
