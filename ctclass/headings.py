@@ -29,8 +29,9 @@ _ID = tuple(
 _TITLE = tuple(
     """
     研究課題名 研究開発課題名 研究開発課題 課題名 課題名称 提案課題名 研究題目
-    研究テーマ 研究テーマ名 研究開発テーマ 研究開発テーマ名 テーマ名 プロジェクト名 事業名 事業名称 題目 題名 タイトル
-    件名 研究課題 課題 テーマ projecttitle title researchproject researchtitle projectname
+    研究テーマ 研究テーマ名 研究開発テーマ 研究開発テーマ名 テーマ名
+    プロジェクト名 事業名 事業名称 題目 題名 タイトル 件名
+    研究課題 課題 テーマ projecttitle title researchproject researchtitle projectname
     awardtitle granttitle name
     """.split()
 )
