@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, zip_longest
 
 from ctclass.circumstances import refuse_people
 from ctclass.errors import InputError, Phrase
@@ -28,9 +28,10 @@ _ID = tuple(
 )
 _TITLE = tuple(
     """
-    研究課題名 研究開発課題名 研究開発課題 課題名 研究題目 研究テーマ 研究テーマ名
-    研究開発テーマ 研究開発テーマ名 テーマ名 プロジェクト名 事業名 事業名称 題目 題名 タイトル
-    件名 研究課題 課題 テーマ projecttitle title researchproject researchtitle projectname
+    研究課題名 研究開発課題名 研究開発課題 課題名 課題名称 提案課題名 研究題目
+    研究テーマ 研究テーマ名 研究開発テーマ 研究開発テーマ名 テーマ名
+    プロジェクト名 事業名 事業名称 題目 題名 タイトル 件名
+    研究課題 課題 テーマ projecttitle title researchproject researchtitle projectname
     awardtitle granttitle name
     """.split()
 )
@@ -46,6 +47,7 @@ _ABSTRACT = tuple(
     今後の研究の推進方策 研究開発の概要 研究開発概要 研究計画の概要 研究計画概要 研究計画
     研究目的 研究の目的 研究内容 研究の内容 研究開発内容 研究開発の内容 研究開発目的
     研究開発の目的 研究背景 研究の背景 背景 研究方法 研究の方法 研究結果 結果と考察 結論
+    提案の概要 提案概要 研究の要旨 研究要旨 研究内容の要旨 アブストラクト
     概要 要旨 要約 課題概要 課題の概要 事業概要 事業の概要 事業の目的 事業目的 事業内容
     事業の内容 プロジェクト概要 プロジェクトの概要 プロジェクト内容 テーマ概要 成果概要
     成果の概要 研究成果 研究成果概要 実施内容 実施概要 内容 目的 本文 説明
@@ -60,7 +62,8 @@ _ABSTRACT = tuple(
 _ABSTRACT_EN = ("英文概要", "英語概要", "abstracten", "abstractenglish", "summaryenglish")
 _KEYWORDS = tuple(
     """
-    キーワード 研究キーワード 検索キーワード 検索語 keyword keywords projectterms tags タグ
+    キーワード 研究キーワード 研究のキーワード 技術キーワード 検索キーワード 検索語
+    keyword keywords projectterms tags タグ
     """.split()
 )
 _PARTNERS = tuple(
@@ -77,6 +80,9 @@ _METADATA = {
     "international": "国際共同研究 国際共同研究の有無 国際連携の有無 internationalcollaboration",
 }
 """Columns that only screening looks at, by field."""
+
+_EXACT = {*_ID, *_TITLE, *_TITLE_EN, *_ABSTRACT, *_ABSTRACT_EN, *_KEYWORDS, *_PARTNERS,
+          *chain(*(names.split() for names in _METADATA.values()))}  # fmt: skip
 
 _ENGLISH = re.compile("英|英文|英語|英語版|english|en|eng")
 _OTHER_COLUMN = re.compile("コード|分類|区分|略称|番号|年|者|円|数$|url|code|id$")
@@ -184,6 +190,24 @@ def is_heading(row: Sequence[str], named: Sequence[str] = ()) -> bool:
         return True
     found = _find((), keys)
     return any(found[kind] for kind in ("title", "title_en", "abstract", "abstract_en", "keywords"))
+
+
+def join_headings(
+    upper: Sequence[str], lower: Sequence[str], named: Sequence[str] = ()
+) -> list[str] | None:
+    """The heading that a heading and the row below it are together, as merged cells make it;
+    None where that row is a project, or would hide a column `named` by hand.
+
+    >>> join_headings(["課題番号", "研究内容", ""], ["", "課題名", "概要"])
+    ['課題番号', '課題名', '概要']
+    >>> join_headings(["課題番号", "課題名", "概要"], ["24K00001", "タイトル", "電池の研究"])
+    """
+    sure = sum(_key(name) in _EXACT for name in lower)
+    if sure < 2 or not is_heading(lower, named):
+        return None
+    joined = [low if low.strip() else up for up, low in zip_longest(upper, lower, fillvalue="")]
+    before, after = ({_key(name) for name in row} for row in (upper, joined))
+    return None if before.intersection(map(_key, named)) - after else joined
 
 
 def _find(taken: Sequence[int], keys: Sequence[str]) -> dict[str, tuple[int, ...]]:

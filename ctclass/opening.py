@@ -31,7 +31,7 @@ def opened(
     """The open table and its columns. `named` are columns chosen by hand, as in
     `find_columns`; they also tell the heading from a title above it. Without a column
     that is called so, the project id is the key that a table declares."""
-    from ctclass.headings import find_columns, is_heading
+    from ctclass.headings import find_columns, is_heading, join_headings
     from ctclass.tables import open_table
 
     by_hand = [*chain(*([x] if isinstance(x, str) else x or () for x in named.values()))]
@@ -41,6 +41,7 @@ def opened(
         encoding=encoding,
         kind=kind,
         is_heading=lambda row: is_heading(row, by_hand),
+        join=lambda upper, lower: join_headings(upper, lower, by_hand),
         table=table,
         query=query,
     ) as reader:

@@ -71,6 +71,12 @@ def left_over(folder, *known):
         ("no.csv.gz", b"\x1f\x8bnonsense", 3, ["no.csv.gz"]),
         ("empty.parquet", b"", 3, ["empty.parquet"]),
         ("grants.db", b"SQLite format 3\0" + bytes(84), 3, ["sqlite:///grants.db", "--table"]),
+        (
+            "a.ods",
+            b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            3,
+            ["OpenDocument", ".xlsx", "CSV"],
+        ),
         ("old.xls", b"\xd0\xcf\x11\xe0 old workbook", 3, [".xlsx"]),
     ],
 )
@@ -450,3 +456,39 @@ def test_a_full_disk_under_a_workbook_is_three_lines(tmp_path):
         book.active.append([i or "id", f"量子暗号{i * i}" if i else "課題名"])
     book.save(tmp_path / "a.xlsx")
     refused(ctclass("tag", "a.xlsx", "-o", "/dev/full", "-q", cwd=tmp_path), 3, "/dev/full")
+
+
+def test_a_sheet_by_name_is_written_beside_its_workbook(tmp_path):
+    book = openpyxl.Workbook()
+    for name in ("令和5年度", "令和6年度"):
+        sheet = book.create_sheet(name)
+        sheet.append(["課題番号", "課題名"])
+        sheet.append([name, "量子暗号の研究"])
+    book.save(tmp_path / "book.xlsx")
+    ctclass("tag", "book.xlsx", "--table", "令和6年度", "--manifest", cwd=tmp_path)
+    tagged = openpyxl.load_workbook(tmp_path / "book.tagged.xlsx").worksheets[0]
+    assert tagged["A2"].value == "令和6年度"
+    again = ctclass("verify", "book.tagged.xlsx", "--again", cwd=tmp_path)
+    assert again.returncode == 0
+    done = ctclass("tag", "book.tagged.xlsx", "-o", "again.xlsx", cwd=tmp_path)
+    assert "読んでいません" not in done.stderr.decode()
+    refused(
+        ctclass("tag", "book.xlsx", "--table", "7", "-o", "b.csv", cwd=tmp_path), 3, "令和5年度"
+    )
+    (tmp_path / "a.csv").write_text(GOOD, "utf-8")
+    refused(ctclass("tag", "a.csv", "--table", "7", cwd=tmp_path), 2, "--table")
+
+
+@SHELL
+def test_standard_input_is_not_replaced(tmp_path):
+    (tmp_path / "g.csv").write_text(GOOD, "utf-8")
+    done = shell("ctclass tag - -o g.csv --force < g.csv", tmp_path)
+    refused(done, 2, "The output is the input itself")
+    assert (tmp_path / "g.csv").read_text("utf-8") == GOOD
+    (tmp_path / "h.csv").write_text("old", "utf-8")
+    for line in (
+        "ctclass tag - -o h.csv --force < g.csv",
+        "ctclass tag - -o /dev/null < /dev/null",
+    ):
+        assert "itself" not in shell(line, tmp_path).stderr.decode()
+    assert len(rows(tmp_path / "h.csv")) == 2

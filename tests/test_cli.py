@@ -289,3 +289,12 @@ def test_the_language_may_stand_before_the_command(tmp_path):
     assert done.returncode == 0
     assert "表の各行に領域と指摘を付けます" in done.stdout
     assert ctclass("--lang", "fr", cwd=tmp_path).returncode == 2
+
+
+def test_the_columns_are_told_on_one_line(tmp_path):
+    text = '"研究開発\n課題名",相手国\n量子暗号の研究,米国\n'
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    for lang, word in (("ja", "、技術流出の確認だけに使う列"), ("en", ", for screening only")):
+        done = ctclass("tag", "a.csv", "--lang", lang, "--force", cwd=tmp_path)
+        line = next(x for x in done.stderr.splitlines() if x.startswith("a.csv"))
+        assert line.endswith(f" = 研究開発 課題名{word} = 相手国")

@@ -1,11 +1,13 @@
 """What `ctclass cluster` shares with `tag`: frameworks, --fail-on, the time in a manifest."""
 
 import gzip
+import io
 import json
 import re
 import shutil
 from datetime import datetime
 
+import openpyxl
 import pytest
 from command import ctclass
 from conftest import ROOT
@@ -205,3 +207,19 @@ def test_a_worker_without_room_for_the_model_is_said_before_anything_is_cleared(
         assert "No space left" in what
         assert where == f"Where: {full.address}"
     assert (tmp_path / "out" / "_manifest.json").read_text() == "{}"
+
+
+def test_a_sheet_of_workbooks(tmp_path, here):
+    book = openpyxl.Workbook()
+    for name in ("old", "new"):
+        sheet = book.create_sheet(name)
+        sheet.append(["id", "title"])
+        sheet.append([name, "量子暗号の研究"])
+    (tmp_path / "in").mkdir()
+    book.save(tmp_path / "in" / "a.xlsx")
+    args = ("in", "-o", "out", "--table", "new", "--scheduler", here.address, "-q")
+    cluster(*args, cwd=tmp_path)
+    made = openpyxl.load_workbook(io.BytesIO(results(tmp_path / "out")["a.xlsx"])).worksheets[0]
+    assert made["A2"].value == "new"
+    (tmp_path / "in" / "b.csv").write_text("id,title\n1,x\n", "utf-8")
+    assert "--table for sheets" in cluster(*args, "--force", cwd=tmp_path, code=2)

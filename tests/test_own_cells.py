@@ -12,7 +12,7 @@ import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
 from ctclass.errors import InputError, UsageError
-from ctclass.headings import is_heading
+from ctclass.headings import is_heading, join_headings
 from ctclass.tables import create_table, open_table, output_path, refuse_output
 
 ADDED = ("ct_one",)
@@ -164,6 +164,97 @@ def test_the_sheet_with_the_heading_is_read(tmp_path):
     sheet.append([1, "量子暗号"])
     book.save(tmp_path / "a.xlsx")
     assert read(tmp_path / "a.xlsx", is_heading=is_heading)[0].header == ["id", "課題名"]
+
+
+def sheets(path, **states):
+    """A workbook with a table on each sheet, `note` being none."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, state in states.items():
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = state
+        for row in [["注意"]] if name == "note" else [["id", "課題名"], [1, name]]:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("states", "table", "chosen", "told"),
+    [
+        ({"old": "hidden", "note": "visible", "new": "visible"}, None, "new", None),
+        ({"note": "visible", "old": "veryHidden"}, None, "old", None),
+        ({"a": "visible", "b": "hidden", "c": "visible"}, None, "a", "sheet c "),
+        ({"a": "visible", "b": "hidden", "c": "visible"}, "b", "b", None),
+        ({"a": "visible", "c": "visible"}, "c", "c", None),
+    ],
+)
+def test_the_sheet_that_people_see_or_name(tmp_path, states, table, chosen, told):
+    path = sheets(tmp_path / "a.xlsx", **states)
+    reader, found = read(path, is_heading=is_heading, table=table)
+    assert (found, reader.sheet) == ([(["1", chosen], None)], chosen)
+    unread = [note for note in reader.notes if "--table" in note.ja]
+    assert len(unread) == (told is not None)
+    assert all(told in note.en for note in unread)
+
+
+def test_a_sheet_that_is_not_there(tmp_path):
+    path = sheets(tmp_path / "a.xlsx", a="visible", b="hidden")
+    with pytest.raises(InputError, match="a, b"):
+        read(path, table="c")
+    (tmp_path / "a.csv").write_text("id,課題名\n", "utf-8")
+    for options in ({"table": "a"}, {"query": "select 1"}):
+        with pytest.raises(UsageError, match="databases"):
+            read(tmp_path / "a.csv", **options)
+    with pytest.raises(UsageError, match="databases"):
+        read(path, query="select 1")
+
+
+def test_a_damaged_sheet_that_nobody_reads(tmp_path):
+    path = sheets(tmp_path / "a.xlsx", a="visible", b="visible")
+    spoil(path, lambda name, data: data[:200] if name.endswith("sheet2.xml") else data)
+    assert read(path, is_heading=is_heading)[1] == [(["1", "a"], None)]
+
+
+def test_the_row_of_the_heading_is_counted_as_people_see_it(tmp_path):
+    workbook(tmp_path / "a.xlsx", [], ["採択課題"], [], [], ["id", "課題名"], [1, "量子"])
+    text = '\n"採択\n課題"\n\nid,課題名\n1,量子\n'
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    for name in ("a.xlsx", "a.csv"):
+        reader, found = read(tmp_path / name, is_heading=is_heading)
+        assert found == [(["1", "量子"], None)]
+        assert "5 行目を見出しとして読みました(その上は出力しません)" in [
+            n.ja for n in reader.notes
+        ]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_a_heading_of_two_rows(tmp_path, name):
+    rows = [
+        ["採択課題", "", "", ""],
+        ["課題番号", "研究内容", "", ""],
+        ["", "課題名", "概要", "キーワード"],
+        ["1", "量子", "電池", "光"],
+    ]
+    if name.endswith("csv"):
+        lines = "\n".join(map(",".join, rows))
+        (tmp_path / name).write_text(lines, "utf-8")
+    else:
+        workbook(tmp_path / name, *([x or None for x in row] for row in rows))
+    reader, found = read(tmp_path / name, is_heading=is_heading, join=join_headings)
+    assert reader.header == ["課題番号", "課題名", "概要", "キーワード"]
+    assert found == [(rows[3], None)]
+    (note,) = reader.notes
+    assert note.ja.startswith("2 行目と 3 行目を合わせて一つの見出しとして読みました")
+    assert note.en.startswith("Rows 2 and 3 together are taken as the heading (what is above")
+
+
+def test_a_first_project_is_no_heading():
+    for row in (["1", "課題名", "概要の書き方"], ["1", "", ""], ["1", "タイトル", "電池"]):
+        assert join_headings(["課題番号", "課題名", "概要"], row) is None
+    two = (["課題番号", "課題名", "概要"], ["Number", "Title", "Abstract"])
+    assert join_headings(*two) == ["Number", "Title", "Abstract"]
+    assert join_headings(*two, ["課題名"]) is None
 
 
 def test_a_workbook_knows_about_how_many_rows_it_has(tmp_path):
@@ -367,3 +458,15 @@ def test_an_own_column_called_like_a_result_does_not_go_without_a_word(tmp_path,
     assert said in copy(tmp_path / "a.csv", tmp_path / f"b.{ending}")
     (tmp_path / "a.csv").write_text("id,題,ct_mine\n1,量子,私の列\n", "utf-8")
     assert copy(tmp_path / "a.csv", tmp_path / f"c.{ending}") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("b.foo", ".foo: it was written as CSV"), ("b.csv", None), ("b.json", None), ("b", None)],
+)
+def test_an_ending_that_is_no_format(tmp_path, name, told):
+    (tmp_path / "a.csv").write_text("id,課題名\n1,量子\n", "utf-8")
+    notes = copy(tmp_path / "a.csv", tmp_path / name)
+    assert [note for note in notes if "written as" in note] == (
+        [f"There is no format {told}"] if told else []
+    )

@@ -15,7 +15,7 @@ from typing import Any
 from ctclass import __version__
 from ctclass.cluster.partitions import Partition, digest_of, local_file
 from ctclass.errors import CtclassError, ModelError, Phrase
-from ctclass.headings import find_columns, is_heading
+from ctclass.headings import find_columns, is_heading, join_headings
 from ctclass.projects import Columns
 from ctclass.tables import Chunk, TableReader, open_table
 
@@ -28,6 +28,7 @@ class Job:
     """What all partitions of a run have in common.
 
     named      columns chosen by hand, as in `find_columns`
+    sheet      of the workbooks that is read, None to find it
     kind       format of the results, None for that of each partition; `excel` for its CSV
     frameworks digests of the frameworks that have a column, in the order of these
     label      of the model, and `digest` the whole of its digest
@@ -46,12 +47,13 @@ class Job:
     resume: bool = False
     recall: bool = False
     excel: bool = False
+    sheet: str | None = None
 
     @property
     def made(self) -> str:
         """A digest of all that a result depends on beside its input."""
         what = [self.named, self.encoding, self.kind, [*self.frameworks.items()], self.digest,
-                self.label, self.versions, self.excel]  # fmt: skip
+                self.label, self.versions, self.excel, self.sheet]  # fmt: skip
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
@@ -94,7 +96,11 @@ def opened_partition(
             stack.enter_context(named_as(partition.shown, path))
             reader = stack.enter_context(
                 open_table(
-                    path, encoding=job.encoding, is_heading=lambda row: is_heading(row, by_hand)
+                    path,
+                    encoding=job.encoding,
+                    is_heading=lambda row: is_heading(row, by_hand),
+                    join=lambda upper, lower: join_headings(upper, lower, by_hand),
+                    table=job.sheet,
                 )
             )
         columns = find_columns(reader.header, where=reader.path, **job.named)

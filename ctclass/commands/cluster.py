@@ -109,7 +109,12 @@ def cluster(
         ),
     ] = False,
     table: Annotated[
-        str | None, option("--table", ja="データベースの表", en="table of a database")
+        str | None,
+        option(
+            "--table",
+            ja="データベースの表、または Excel のシート",
+            en="table of a database, or sheet of the workbooks",
+        ),
     ] = None,
     query: Annotated[
         str | None,
@@ -174,19 +179,19 @@ def cluster(
     _need_extra()
     from ctclass.cluster.earlier import find_earlier
     from ctclass.cluster.folder import begin, check_folder
-    from ctclass.cluster.partitions import find_partitions
     from ctclass.cluster.places import Folder
     from ctclass.cluster.reading import Job, versions_here
     from ctclass.cluster.run import ClusterRun
     from ctclass.model.file import find_model, read_model
     from ctclass.runs.layout import layout_for
-    from ctclass.tables import check_kind
+    from ctclass.tables import check_kind, is_database
     from ctclass.tagging.tag import RECALL
 
     screen = Screen(lang, quiet=quiet)
     check_kind(kind)
-    if table is None and query is None:
-        found = find_partitions(datasets, partition_rows)
+    sheet = None if query or any(map(is_database, datasets)) else table
+    if query is None and (table is None or sheet):
+        found = _of_files(datasets, partition_rows, sheet)
     else:
         found = _of_database(datasets, table, query, partitions, key)
     folder = Folder(output)
@@ -207,6 +212,7 @@ def cluster(
             "international": international or (),
         },
         encoding=encoding,
+        sheet=sheet,
         kind=kind,
         frameworks={r.framework.id: r.digest for r in layout.readings},
         label=known.label + RECALL if screening_recall else known.label,
@@ -242,27 +248,44 @@ def cluster(
     end_on(fail_on, rows_from(fail_on, totals.screening), screen)
 
 
+def _of_files(datasets: list[str], rows: int | None, sheet: str | None) -> Dataset:
+    from ctclass.cluster.partitions import find_partitions
+    from ctclass.tables import format_of
+
+    found = find_partitions(datasets, rows)
+    others = [p.shown for p in found.partitions if format_of(p.shown)[0] != "xlsx"]
+    if sheet and others:
+        raise _one_database(others[:1])
+    return found
+
+
 def _of_database(
     datasets: list[str], table: str | None, query: str | None, partitions: int, key: str | None
 ) -> Dataset:
     from ctclass.cluster.partitions import Dataset
-    from ctclass.cluster.places import shown
     from ctclass.cluster.sql_partitions import find_sql_partitions
     from ctclass.tables import is_database
 
     if len(datasets) != 1 or not is_database(datasets[0]) or (table and query):
-        raise UsageError(
-            Phrase(
-                "--table か --query の一方で、データベースを一つ読みます",
-                "--table, or else --query, is for one database",
-            ),
-            where=" ".join(map(shown, datasets)),
-            hint=Phrase(
-                "ctclass cluster sqlite:///grants.db --table projects -o フォルダー",
-                "ctclass cluster sqlite:///grants.db --table projects -o FOLDER",
-            ),
-        )
+        raise _one_database(datasets)
     return Dataset(find_sql_partitions(datasets[0], table, partitions, key, query), [])
+
+
+def _one_database(datasets: list[str]) -> UsageError:
+    from ctclass.cluster.places import shown
+
+    return UsageError(
+        Phrase(
+            "--table か --query の一方で、データベースを一つ読みます"
+            "(--table は Excel のシート名にも)",
+            "--table, or else --query, is for one database (--table for sheets of workbooks, too)",
+        ),
+        where=" ".join(map(shown, datasets)),
+        hint=Phrase(
+            "ctclass cluster sqlite:///grants.db --table projects -o フォルダー",
+            "ctclass cluster sqlite:///grants.db --table projects -o FOLDER",
+        ),
+    )
 
 
 def _need_extra() -> None:

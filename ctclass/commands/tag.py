@@ -63,7 +63,11 @@ def tag(
     ] = None,
     table: Annotated[
         str | None,
-        option("--table", ja="データベースの表かビュー", en="table or view of a database"),
+        option(
+            "--table",
+            ja="データベースの表かビュー、または Excel のシート",
+            en="table or view of a database, or sheet of a workbook",
+        ),
     ] = None,
     query: Annotated[
         str | None,
@@ -312,9 +316,11 @@ def _pairs(
     inputs: list[str], output: str | None, read: str | None, into: str | None
 ) -> list[tuple[str, str]]:
     """Each input with its output. What is `read` in a database names a file in a folder."""
+    from ctclass.tables import is_database
+
     if into is not None:
         return [(name, output or name) for name in inputs]
-    named = [f"{read}.csv"] if read else inputs
+    named = [f"{read}.csv" if is_database(name) else name for name in inputs]
     return [(i, _output_for(n, named, output)) for i, n in zip(inputs, named, strict=True)]
 
 

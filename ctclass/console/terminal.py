@@ -108,12 +108,12 @@ class Screen:
             (("キーワード", "keywords"), columns.keywords),
             (("共同研究先", "partners"), columns.partners),
             (
-                ("確認の状況", "circumstances"),
+                ("技術流出の確認だけに使う列", "for screening only"),
                 [i for name, _, i in columns.metadata if name != "partners"],
             ),
         ]
         parts = [
-            f"{self.say(*name)} = {' + '.join(reader.header[i] for i in places)}"
+            f"{self.say(*name)} = {' + '.join(_on_one_line(reader.header[i]) for i in places)}"
             for name, places in groups
             if places
         ]
@@ -272,6 +272,15 @@ def results_console() -> RichConsole:
     if not console.is_terminal and sys.stderr.isatty():
         console.width = min(console.width, os.get_terminal_size(sys.stderr.fileno()).columns)
     return console
+
+
+def _on_one_line(name: str) -> str:
+    """A heading as a person reads it: one of a workbook may be broken into lines.
+
+    >>> _on_one_line("研究開発\\n課題名")
+    '研究開発 課題名'
+    """
+    return " ".join(name.splitlines())
 
 
 def _nothing(done: object) -> None:

@@ -186,6 +186,7 @@ def record_run(
             "read": {
                 "format": reader.format,
                 "encoding": reader.encoding,
+                **({"sheet": reader.sheet} if reader.sheet else {}),
                 "columns": record_columns(reader.header, columns),
                 "places": record_places(columns),
             },
@@ -249,6 +250,7 @@ def _facts(
         "read": {
             "format": reader.format,
             "encoding": reader.encoding,
+            **({"sheet": reader.sheet} if reader.sheet else {}),
             "columns": record_columns(reader.header, columns),
         },
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 from ctclass.circumstances import FIELDS
 from ctclass.errors import CtclassError, InputError, Phrase
-from ctclass.headings import is_heading
+from ctclass.headings import is_heading, join_headings
 from ctclass.model.compact import Model
 from ctclass.projects import Columns
 from ctclass.runs.answers import Kept
@@ -199,6 +199,8 @@ def opened_input(subject: Subject, record: dict[str, Any]) -> Iterator[tuple[Tab
             encoding=read.get("encoding"),
             kind=read.get("format"),
             is_heading=lambda row: is_heading(row, by_hand),
+            join=lambda upper, lower: join_headings(upper, lower, by_hand),
+            table=read.get("sheet"),
         )
     with table as reader:
         columns = _columns(reader.header, names, read.get("places"), reader.path)

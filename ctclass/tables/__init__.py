@@ -12,7 +12,18 @@ from collections.abc import Callable, Sequence
 from ctclass.errors import InputError, Phrase, UsageError
 from ctclass.tables.database import Database
 from ctclass.tables.database_url import is_database, refuse_far
-from ctclass.tables.files import FORMATS, TEXT_FORMATS, Source, check_input, format_of, reading
+from ctclass.tables.files import (
+    FORMATS,
+    TEXT_FORMATS,
+    ZIPPED,
+    Source,
+    check_input,
+    ending,
+    format_of,
+    may_be_workbook,
+    reading,
+)
+from ctclass.tables.heading import HeadingRule
 from ctclass.tables.look import Look
 from ctclass.tables.output import is_folder, output_path, refuse_output
 from ctclass.tables.rows import Chunk, Row, TableReader, TableWriter
@@ -22,6 +33,10 @@ __all__ = [
     "check_kind", "create_table", "format_of", "is_database", "is_folder", "open_table",
     "output_path", "refuse_excel", "refuse_output",
 ]  # fmt: skip
+_EXAMPLE = Phrase(
+    'ctclass tag "sqlite:///grants.db" --table projects のように書きます',
+    'Write, for example: ctclass tag "sqlite:///grants.db" --table projects',
+)
 
 
 def open_table(
@@ -30,14 +45,16 @@ def open_table(
     encoding: str | None = None,
     kind: str | None = None,
     is_heading: Callable[[Sequence[str]], bool] | None = None,
+    join: Callable[[Sequence[str], Sequence[str]], list[str] | None] | None = None,
     table: str | None = None,
     query: str | None = None,
 ) -> TableReader:
     """Open a table; `-` is standard input. `kind` is a format, found by name or content if None.
 
-    A URL is a database, and `table` or `query` says what to read there. `is_heading` knows
-    the heading of CSV, TSV and Excel among the first rows; without it, and where it knows
-    none, the first row is the heading.
+    A URL is a database, and `table` or `query` says what to read there; `table` is also a
+    sheet of a workbook. `is_heading` knows the heading of CSV, TSV and Excel among the first
+    rows, and `join` whether it goes on in the row below; without them, and where no heading
+    is known, the first row is the heading.
 
     Raises InputError for what cannot be read: a missing or empty file, a folder,
     an unknown encoding, a damaged archive.
@@ -52,27 +69,26 @@ def open_table(
     try:
         named = format_of(path)[0]
         kind = kind or _true_format(source, named)
-        reader = _reader(source, kind, encoding, is_heading)
+        if table is not None and kind != "xlsx":
+            raise _for_databases(path)
+        reader = _reader(source, kind, encoding, HeadingRule(is_heading, join), table)
         kind = reader.format
     except BaseException:
         source.close()
         raise
     if named not in (None, kind):
-        ending = path.lower().removesuffix(".gz").rpartition(".")[2]
+        end = ending(path)[0]
         reader.notes.append(
             Phrase(
-                f"名前は .{ending} ですが中身は {kind.upper()} なので、そう読みました",
-                f"The name ends in .{ending}, but the content is {kind.upper()} and was read so",
+                f"名前は .{end} ですが中身は {kind.upper()} なので、そう読みました",
+                f"The name ends in .{end}, but the content is {kind.upper()} and was read so",
             )
         )
     return reader
 
 
 def _reader(
-    source: Source,
-    kind: str,
-    encoding: str | None,
-    is_heading: Callable[[Sequence[str]], bool] | None,
+    source: Source, kind: str, encoding: str | None, rule: HeadingRule, sheet: str | None
 ) -> TableReader:
     if kind == "parquet":
         from ctclass.tables.parquet import ParquetReader
@@ -81,14 +97,14 @@ def _reader(
     if kind == "xlsx":
         from ctclass.tables.excel import ExcelReader
 
-        return ExcelReader(source, is_heading)
+        return ExcelReader(source, rule, sheet)
     if kind == "jsonl":
         from ctclass.tables.json_lines import JsonLinesReader
 
         return JsonLinesReader(source, encoding)
     from ctclass.tables.delimited import DelimitedReader
 
-    return DelimitedReader(source, kind, encoding, is_heading)
+    return DelimitedReader(source, kind, encoding, rule)
 
 
 def create_table(
@@ -102,15 +118,17 @@ def create_table(
 ) -> TableWriter:
     """An output for the rows of `reader` with the `appended` columns; `-` is standard output.
 
-    The format is `kind`, else what the name ends in, else that of the input.
+    The format is `kind`, else what the name ends in, else that of the input, which is noted.
     `headings` asks for a CSV for Excel, with these names over the new columns; `look`
     for a workbook for people, where it is one.
     """
     check_kind(kind)
-    ending, packed = format_of(path)
-    if path.lower().endswith((".json", ".json.gz")):
-        ending = "jsonl"
-    kind = kind or ending or (reader.format if reader.format in FORMATS else "csv")
+    named, packed = format_of(path)
+    end = ending(path)[0]
+    if end == "json":
+        named = "jsonl"
+    guessed = kind is None and named is None and bool(end)
+    kind = kind or named or (reader.format if reader.format in FORMATS else "csv")
     if headings:
         refuse_excel(kind, path)
     if packed and kind not in TEXT_FORMATS:
@@ -119,6 +137,27 @@ def create_table(
             where=path,
             hint=Phrase(".gz のない名前にしてください", "Give a name without .gz"),
         )
+    writer = _writer(path, reader, appended, kind, packed=packed, headings=headings, look=look)
+    if guessed:
+        writer.notes.append(
+            Phrase(
+                f".{end} という形式はないので、{kind.upper()} で書きました",
+                f"There is no format .{end}: it was written as {kind.upper()}",
+            )
+        )
+    return writer
+
+
+def _writer(
+    path: str,
+    reader: TableReader,
+    appended: Sequence[str],
+    kind: str,
+    *,
+    packed: bool,
+    headings: Sequence[str] | None,
+    look: Callable[[], Look] | None,
+) -> TableWriter:
     if kind == "parquet":
         from ctclass.tables.parquet import ParquetWriter
 
@@ -152,27 +191,31 @@ def refuse_excel(kind: str | None, path: str) -> None:
 
 
 def check_database(path: str, table: str | None, query: str | None) -> None:
-    """UsageError unless a database has one of `table` and `query`, and a file has none."""
+    """UsageError unless a database has one of `table` and `query`, and a file has none: but
+    `table` may be a sheet of a workbook."""
     refuse_far(path)
-    chosen = [x for x in (table, query) if x is not None]
-    if len(chosen) == is_database(path):
-        return
-    if is_database(path):
-        what = Phrase(
-            "データベースには --table か --query のどちらか一つが要ります",
-            "A database needs either --table or --query",
+    if not is_database(path):
+        if query is not None or (table is not None and not may_be_workbook(path)):
+            raise _for_databases(path)
+    elif (table is None) == (query is None):
+        raise UsageError(
+            Phrase(
+                "データベースには --table か --query のどちらか一つが要ります",
+                "A database needs either --table or --query",
+            ),
+            where=f"{path.partition('://')[0]}://…",
+            hint=_EXAMPLE,
         )
-    else:
-        what = Phrase(
-            "--table と --query はデータベースに使います", "--table and --query are for databases"
-        )
-    raise UsageError(
-        what,
-        where=path if not is_database(path) else f"{path.partition('://')[0]}://…",
-        hint=Phrase(
-            'ctclass tag "sqlite:///grants.db" --table projects のように書きます',
-            'Write, for example: ctclass tag "sqlite:///grants.db" --table projects',
+
+
+def _for_databases(path: str) -> UsageError:
+    return UsageError(
+        Phrase(
+            "--table と --query はデータベースに使います(--table は Excel のシート名にも)",
+            "--table and --query are for databases (--table for the sheet of a workbook, too)",
         ),
+        where=path,
+        hint=_EXAMPLE,
     )
 
 
@@ -195,7 +238,15 @@ def _true_format(source: Source, named: str | None) -> str:
         start = file.read(4096)
     if start.startswith(b"PAR1"):
         return "parquet"
-    if start.startswith(b"PK\x03\x04"):
+    if start.startswith(ZIPPED):
+        if b"vnd.oasis.opendocument" in start[:200]:
+            raise InputError(
+                Phrase("OpenDocument(.ods など)は読めません", "OpenDocument (.ods) is not read"),
+                where=source.path,
+                hint=Phrase(
+                    ".xlsx か CSV で保存し直してください", "Save it again as .xlsx or as CSV"
+                ),
+            )
         return "xlsx"
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from typing import Any, Self
@@ -13,9 +13,9 @@ from typing import Any, Self
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.encoding import NAMES, find_encoding
 from ctclass.tables.files import Source, packing, reading
+from ctclass.tables.heading import HeadingRule
 from ctclass.tables.output import writing
 from ctclass.tables.rows import (
-    HEADING_WITHIN,
     Chunk,
     Row,
     TableReader,
@@ -23,7 +23,6 @@ from ctclass.tables.rows import (
     chunked,
     cut_for_excel,
     cut_note,
-    heading_at,
 )
 
 LARGEST_RECORD = 1 << 28
@@ -36,13 +35,7 @@ _NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+%?")
 class DelimitedReader(TableReader):
     """Rows of a CSV or TSV file. A row that is not as wide as the heading is marked."""
 
-    def __init__(
-        self,
-        source: Source,
-        kind: str,
-        encoding: str | None,
-        is_heading: Callable[[Sequence[str]], bool] | None = None,
-    ) -> None:
+    def __init__(self, source: Source, kind: str, encoding: str | None, rule: HeadingRule) -> None:
         super().__init__(source)
         self.format = kind
         self._found = find_encoding(source, encoding)
@@ -64,19 +57,15 @@ class DelimitedReader(TableReader):
             self.delimiter = named.group(1)
         self.header: list[str] = []
         with closing(self._records()) as records:
-            top: list[list[str]] = []
-            for record in islice(records, HEADING_WITHIN):
-                top.append(list(record.cells))
-                if is_heading is None or is_heading(top[-1]):
-                    break
-        self._above = heading_at(top, is_heading) or 0
-        self.note_heading(self._above)
-        self.header = top[self._above] if top else []
-        if not self.header:
+            found = rule.find((self._lines.first, list(row.cells)) for row in records)
+        if found is None:
             raise empty(self.path)
+        self.header = found.names
+        self._above = found.above + found.rows
+        self.notes += found.notes
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
-        records = islice(self._records(), self._above + 1, None)
+        records = islice(self._records(), self._above, None)
         return chunked(map(self._fit, records), rows)
 
     def _text(self) -> io.TextIOWrapper:
@@ -94,7 +83,7 @@ class DelimitedReader(TableReader):
         before it swallows the rows below it.
         """
         with self._text() as text:
-            lines = _Lines(text)
+            self._lines = lines = _Lines(text)
             for _ in range(self._lead):
                 next(lines)
             yield from self._parse(lines)
@@ -127,7 +116,7 @@ class DelimitedReader(TableReader):
         Of two readings the one that is as wide as the heading is taken. A cell that
         never closes, or closes only lines further down, is an InputError.
         """
-        start = lines.count - len(lines.held) + 1
+        start = lines.first
         if len(lines.held) == 1 and "expected after" in str(error):
             line = lines.held[0]
             cells = literal_cells(lines, self.delimiter)
@@ -166,6 +155,11 @@ class _Lines:
         self._text = text
         self.held: list[str] = []
         self.count = 0
+
+    @property
+    def first(self) -> int:
+        """The number of the line that the record begins on."""
+        return self.count - len(self.held) + 1
 
     def __iter__(self) -> Self:
         return self

@@ -8,8 +8,8 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import chain, islice
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
@@ -17,7 +17,8 @@ from xml.etree.ElementTree import ParseError
 from ctclass.errors import InputError, Phrase
 from ctclass.tables.delimited import empty
 from ctclass.tables.files import Source
-from ctclass.tables.rows import HEADING_WITHIN, Chunk, Row, TableReader, chunked, heading_at
+from ctclass.tables.heading import Heading, HeadingRule
+from ctclass.tables.rows import Chunk, Row, TableReader, chunked
 
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)\d+"[^>]*[^/>]?><(?:\w+:)?[vfi]')
 _ROW = re.compile(rb"<(?:\w+:)?row[ >]")
@@ -35,15 +36,14 @@ class Shown(NamedTuple):
 
 
 class ExcelReader(TableReader):
-    """Rows of the first sheet with a heading, else of the first that holds anything.
+    """Rows of the `sheet` that is named, else of the first with a heading, else of the first
+    that holds anything; a hidden one is only looked at where no other has a heading.
 
     Blank rows are no rows. A cell to the right of the last heading is a column of its
     own without a name, so that no remark is read as a part of the abstract.
     """
 
-    def __init__(
-        self, source: Source, is_heading: Callable[[Sequence[str]], bool] | None = None
-    ) -> None:
+    def __init__(self, source: Source, rule: HeadingRule, sheet: str | None = None) -> None:
         from openpyxl import load_workbook
 
         super().__init__(source)
@@ -55,15 +55,17 @@ class ExcelReader(TableReader):
             self._values = load_workbook(data, read_only=True, data_only=True)
             own: Any = self._values
             self.properties = {p.name: str(p.value) for p in own.custom_doc_props.props}
-            self._sheet, self._above, self.header = self._find_sheet(is_heading)
-            if self.header:
-                sheet: Any = self._values[self._sheet]
-                extent = _extent(data, sheet._worksheet_path)  # noqa: SLF001
-                self.header += [""] * (extent.width - len(self.header))
-                self.row_count = max(0, extent.rows - self._above - 1)
+            found = self._find_sheet(rule, sheet)
+            if found:
+                self._sheet, heading = found
+                self._above = heading.above + heading.rows
+                extent = _extent(data, own[self._sheet]._worksheet_path)  # noqa: SLF001
+                self.header = heading.names + [""] * (extent.width - len(heading.names))
+                self.row_count = max(0, extent.rows - self._above)
                 self._formulas = load_workbook(data, read_only=True) if extent.formulas else None
-        if not self.header:
+        if not found:
             raise empty(self.path)
+        self.sheet = self._sheet
 
     def chunks(self, rows: int) -> Iterator[Chunk]:
         return chunked(self._rows(), rows)
@@ -72,31 +74,45 @@ class ExcelReader(TableReader):
         self._values.close()
         self.source.close()
 
-    def _find_sheet(
-        self, is_heading: Callable[[Sequence[str]], bool] | None
-    ) -> tuple[str, int, list[str]]:
-        """The sheet, how many rows that are not blank stand above its heading, the heading."""
-        names = [sheet.title for sheet in self._values.worksheets]
-        first: tuple[str, int, list[str]] | None = None
-        for name in names:
-            filled = (r for r in self._iterate(self._values, name) if any(map(_filled, r)))
-            rows = [_heading(row) for row in islice(filled, HEADING_WITHIN)]
-            at = heading_at(rows, is_heading)
-            if rows and (first is None or at is not None):
-                first = (name, at or 0, rows[at or 0])
-            if at is not None:
-                break
-        if first is None:
-            return "", 0, []
+    def _find_sheet(self, rule: HeadingRule, named: str | None) -> tuple[str, Heading] | None:
+        """The sheet that is read and its heading; what is to be known of others is noted."""
+        sheets = self._values.worksheets
+        names = [sheet.title for sheet in sheets]
+        if named is not None and named not in names:
+            raise _no_sheet(self.path, named, names)
+        shown = [sheet.title for sheet in sheets if sheet.sheet_state == "visible"]
+        hidden = [name for name in names if name not in shown]
+        found = self._headings([named] if named else shown, rule)
+        if not any(heading.known for heading in found.values()) and not named:
+            found |= self._headings(hidden, rule)
+        known = [name for name, heading in found.items() if heading.known]
+        if not found:
+            return None
+        chosen = (known or [*found])[0]
         if len(names) > 1:
             self.notes.append(
                 Phrase(
-                    f"シート「{first[0]}」を読みました(全 {len(names)} シート)",
-                    f"Read the sheet {first[0]!r} (of {len(names)})",
+                    f"シート「{chosen}」を読みました(全 {len(names)} シート)",
+                    f"Read the sheet {chosen!r} (of {len(names)})",
                 )
             )
-        self.note_heading(first[1])
-        return first
+        if others := [name for name in known[1:] if name in shown]:
+            self.notes.append(_unread(others))
+        self.notes += found[chosen].notes
+        return chosen, found[chosen]
+
+    def _headings(self, names: Sequence[str], rule: HeadingRule) -> dict[str, Heading]:
+        """The headings of the sheets that hold anything. One that is damaged behind the
+        first that has a heading is not read, so it fails nothing."""
+        found: dict[str, Heading] = {}
+        for name in names:
+            rows = enumerate(self._iterate(self._values, name), 1)
+            filled = ((number, _heading(r)) for number, r in rows if any(map(_filled, r)))
+            done = any(heading.known for heading in found.values())
+            with suppress(InputError) if done else nullcontext():
+                if (heading := rule.find(filled)) and heading.names:
+                    found[name] = heading
+        return found
 
     def _iterate(self, book: Any, name: str, **options: Any) -> Iterator[tuple[Any, ...]]:
         sheet = book[name]
@@ -115,7 +131,7 @@ class ExcelReader(TableReader):
         shown = self._iterate(self._values, self._sheet)
         if self._formulas is None:
             filled = (row for row in shown if any(map(_filled, row)))
-            for cells in islice(filled, self._above + 1, None):
+            for cells in islice(filled, self._above, None):
                 yield self._row(cells)
             return
         written = chain(self._iterate(self._formulas, self._sheet, values_only=True), _endless())
@@ -123,7 +139,7 @@ class ExcelReader(TableReader):
             (cells, row) for cells, row in zip(shown, written, strict=False)
             if any(value is not None for value in row)
         )  # fmt: skip
-        for cells, row in islice(both, self._above + 1, None):
+        for cells, row in islice(both, self._above, None):
             yield self._worked_out(cells, row)
 
     def _worked_out(self, cells: tuple[Any, ...], written: tuple[Any, ...]) -> Row:
@@ -227,6 +243,26 @@ def _extent(data: io.BytesIO, path: str) -> _Extent:
             number = number * 26 + letter - 64
         width = max(width, number)
     return _Extent(rows, width, formulas)
+
+
+def _unread(names: Sequence[str]) -> Phrase:
+    return Phrase(
+        f"シート {'、'.join(names)} も研究課題の表のようですが、読んでいません"
+        "(ctclass tag … --table シート名 で選べます)",
+        f"Not read, though it looks like a table of projects too: sheet {', '.join(names)} "
+        "(choose one with ctclass tag … --table SHEET)",
+    )
+
+
+def _no_sheet(path: str, named: str, names: Sequence[str]) -> InputError:
+    return InputError(
+        Phrase(
+            f"シート {named!r} がありません。あるシート: {'、'.join(names)}",
+            f"There is no sheet {named!r}. There are: {', '.join(names)}",
+        ),
+        where=path,
+        hint=Phrase("--table のシート名を確かめてください", "Check the name after --table"),
+    )
 
 
 @contextmanager

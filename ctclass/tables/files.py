@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -19,6 +19,8 @@ FORMATS = (*TEXT_FORMATS, "parquet", "xlsx")
 FOREIGN = ("xls", "xlsb", "xlsm", "ods", "numbers", "doc", "docx", "odt", "pdf", "pptx", "zip",
             "7z", "xz", "bz2", "zst", "feather", "arrow", "orc", "avro", "db", "sqlite", "dta",
             "sav", "pkl", "html", "xml", "yaml")  # fmt: skip
+ZIPPED = b"PK\x03\x04"
+"""What a workbook begins with."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -197,6 +199,17 @@ def reading(path: str) -> Iterator[None]:
             where=path,
             hint=Phrase("元の場所からもう一度取り出してください", "Fetch it again from its origin"),
         ) from error
+
+
+def may_be_workbook(path: str) -> bool:
+    """Whether a file begins as a workbook does. What can be read only once may be one."""
+    if path == "-":
+        return True
+    with suppress(OSError):
+        if Path(path).is_fifo():
+            return True
+    with closing(Source(path)) as source, reading(path), source.open() as file:
+        return file.read(4) == ZIPPED
 
 
 def check_input(path: str) -> None:

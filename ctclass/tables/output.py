@@ -70,7 +70,7 @@ def refuse_place(path: str, inputs: Sequence[str] = (), *, force: bool) -> None:
         if not place.exists():
             place.parent.stat()
             return
-        same = any(i != "-" and Path(i).exists() and place.samefile(i) for i in inputs)
+        same = any(_same(place, name) for name in inputs)
     if same:
         raise UsageError(
             Phrase("出力が入力と同じファイルです", "The output is the input itself"),
@@ -89,6 +89,15 @@ def refuse_place(path: str, inputs: Sequence[str] = (), *, force: bool) -> None:
             where=path,
             hint=Phrase("上書きするなら --force を付けてください", "Add --force to replace it"),
         )
+
+
+def _same(place: Path, name: str) -> bool:
+    """Whether an input is the file that is there; standard input may have been led from it."""
+    if name != "-":
+        return Path(name).exists() and place.samefile(name)
+    with suppress(OSError):  # it is closed
+        return place.is_file() and os.path.samestat(os.fstat(0), place.stat())
+    return False
 
 
 def write_whole(path: Path | str, data: bytes) -> None:

@@ -14,7 +14,6 @@ from ctclass.tables.look import Page
 from ctclass.tables.output import Output, writing
 
 _MOST_CHARACTERS = 4_000_000
-HEADING_WITHIN = 10
 LONGEST_CELL = 32_767
 FRAMEWORK_COLUMN = "ct_framework_"
 CUT = "…[以下略/cut]"
@@ -50,16 +49,17 @@ class TableReader(ABC):
     """An open table, to be used in a `with` block.
 
     `row_count` is None where it is not known beforehand; `notes` are for the person
-    who looks on. `judged` are the columns that an answer depends on (None: any), and
-    `cells_written` is False when the output takes the others in their own form: what
-    stands in a column that nobody reads must not fail a run, nor mark a row. `properties`
-    are what a file says of itself beside its rows; `key` is the column that the table itself
-    declares to be its key.
+    who looks on, `sheet` is that of a workbook. `judged` are the columns that an answer
+    depends on (None: any), and `cells_written` is False when the output takes the others in
+    their own form: what stands in a column that nobody reads must not fail a run, nor mark
+    a row. `properties` are what a file says of itself beside its rows; `key` is the column
+    that the table itself declares to be its key.
     """
 
     format: str
     encoding: str | None = None
     line_end = "\n"
+    sheet: str | None = None
     row_count: int | None = None
     properties: Mapping[str, str] = {}
     header: list[str]
@@ -71,16 +71,6 @@ class TableReader(ABC):
         self.source = source
         self.path = source.path
         self.notes: list[Phrase] = []
-
-    def note_heading(self, above: int) -> None:
-        """Say that the heading is not the first row."""
-        if above:
-            self.notes.append(
-                Phrase(
-                    f"{above + 1} 行目を見出しとして読みました(その上は出力しません)",
-                    f"Row {above + 1} is taken as the heading (what is above it is left out)",
-                )
-            )
 
     def position(self) -> tuple[int, int]:
         """How far the input has been read, and all of it, in bytes."""
@@ -201,15 +191,6 @@ def replaced(header: Sequence[str], kept: Sequence[int]) -> Phrase:
         f"入力にあった結果の列 {ja} は新しい結果に置き換わります",
         f"Result columns of the input give way to the new ones: {en}",
     )
-
-
-def heading_at(
-    rows: Sequence[Sequence[str]], is_heading: Callable[[Sequence[str]], bool] | None
-) -> int | None:
-    """Which of the first rows is the heading: many tables open with a title or a date."""
-    if is_heading is None:
-        return None
-    return next((i for i, row in enumerate(rows) if is_heading(row)), None)
 
 
 def unique(names: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
