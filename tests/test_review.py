@@ -622,6 +622,7 @@ def test_a_sampled_page_from_the_command_line(tmp_path):
     japanese = ctclass(*args[:-1], "ja", "-o", "ja.html", cwd=tmp_path)
     (told,) = [line for line in japanese.stderr.splitlines() if "抽出しました" in line]
     assert "領域も指摘もない" in told
+    assert "(乱数シード 7)" in told
     assert re.findall(r"[A-Za-z]{3,}", told.replace("AI", "")) == []
     ctclass(*args, "-o", "b.html", cwd=tmp_path)
     ctclass(*args, "-o", "c.html", "--seed", "8", cwd=tmp_path)

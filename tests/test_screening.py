@@ -593,6 +593,8 @@ def test_check_finds_what_would_keep_a_rule_silent(tmp_path, segmenter):
         "idle-near-miss", "lost-word",
     }  # fmt: skip
     assert {Path(p.place.file).name for p in problems} == {"screening.yaml"}
+    told = {p.what.ja for p in problems if p.rule == "unknown-name"}
+    assert {"領域「nowhere」はありません", "個別技術「quantum/nothing」はありません"} <= told
     # Ours name areas that this taxonomy lacks, and are clean beside that.
     assert {p.rule for p in problems if p.place.line < own.index("  - id: own")} == {"unknown-name"}
 
