@@ -115,6 +115,12 @@ def test_what_is_refused(tmp_path, args, code):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_sample_beyond_a_page_says_what_a_page_holds(tmp_path):
+    done = ctclass("review", EXAMPLES, "--sample", "99999", "--lang", "ja", cwd=tmp_path)
+    assert "一つのページに入れられるのは 19,999 行までです" in done.stderr
+    assert "--sample 99999" in done.stderr
+
+
 def test_another_model_is_refused(tmp_path):
     (tmp_path / "a.csv").write_text("id,title,ct_model\n1,量子暗号,default/0.0.1/abcd\n", "utf-8")
     done = ctclass("review", "a.csv", "--lang", "en", cwd=tmp_path)
