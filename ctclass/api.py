@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -25,6 +26,7 @@ from ctclass.given import (
     project_of,
     projects_of,
     refuse_other,
+    said_of,
 )
 from ctclass.headings import find_columns
 from ctclass.model.compact import Model
@@ -33,8 +35,8 @@ from ctclass.projects import Project
 from ctclass.runs.answers import Answer
 from ctclass.runs.layout import Layout, layout_for
 from ctclass.runs.stream import tag_stream
-from ctclass.tables.rows import kept_columns
-from ctclass.tagging.tag import Tagger, Tagging
+from ctclass.tables.rows import kept_columns, replaced
+from ctclass.tagging.tag import COLUMNS, Tagger, Tagging
 
 if TYPE_CHECKING:
     import numpy as np
@@ -139,7 +141,7 @@ class Classifier:
 
     def explain(
         self,
-        abstract: str,
+        abstract: str | None = None,
         *,
         title: str = "",
         keywords: str = "",
@@ -147,12 +149,16 @@ class Classifier:
     ) -> Explanation:
         """Why a project gets its answer: words, places, contributions, what was held back.
 
+        The abstract may be left out where there is a title or keywords; UsageError where there
+        is nothing at all.
+
         >>> import ctclass
         >>> why = ctclass.load().explain("超伝導量子ビットの誤り訂正を行う")
         >>> why.tagging.primary, why.surface(why.highlights[0].span)
         ('quantum', '超伝導量子ビット')
         """
-        return explain(self._tagger, project_of(title, abstract, keywords, circumstances))
+        text = said_of(abstract, title, keywords)
+        return explain(self._tagger, project_of(title, text, keywords, circumstances))
 
     def tag(
         self,
@@ -168,8 +174,9 @@ class Classifier:
         """A copy of a frame with the columns `ct_primary` to `ct_model` at its end.
 
         Columns with title, abstract and keywords are found by their names, as `ctclass
-        tag` finds them, or named here; `ct_` columns of an earlier run are replaced. Rows,
-        their order and the index stay. Missing values count as no text.
+        tag` finds them, or named here; `ct_` columns of an earlier run are replaced, with a
+        UserWarning where they are not all there and so may be columns of your own. Rows, their
+        order and the index stay. Missing values count as no text.
 
         `circumstances` names columns for screening by hand, by field: `partners`, `country`,
         `funder`, `programme`, `budget`, `international`; they too are found by their names.
@@ -186,6 +193,8 @@ class Classifier:
         import pandas as pd
 
         refuse_other(frame, "frame")
+        if own := _own_columns(list(map(str, frame.columns))):
+            warnings.warn(own, stacklevel=2)
         parts = [frame.iloc[at : at + _ROWS] for at in range(0, len(frame), _ROWS)] or [frame]
         return pd.concat(
             self.tag_stream(
@@ -238,6 +247,14 @@ def _restored(model: Model, recall: bool) -> Classifier:
     """A classifier from a pickle; refused where the tokenizer would cut other units."""
     check_fit(model.header, Path(model.label))
     return Classifier(Tagger(model, recall=recall))
+
+
+def _own_columns(header: list[str]) -> str:
+    """What to say of columns that are called like those of a result but are not a whole one,
+    as a frame has it that was tagged before; "" where there are none."""
+    kept = kept_columns(header, COLUMNS)
+    gone = {header[i].partition(" ")[0] for i in range(len(header)) if i not in kept}
+    return replaced(header, kept).en if gone and not gone.issuperset(COLUMNS) else ""
 
 
 def _with_answers(frame: pd.DataFrame, taggings: Sequence[Answer], layout: Layout) -> pd.DataFrame:

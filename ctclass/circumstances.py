@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from ctclass.errors import Phrase, UsageError
 from ctclass.rules import Condition
@@ -48,10 +49,23 @@ _PEOPLE_WORDS = re.compile(
     r"\b(?:home|native|mother) (?:country|land)\b|\bjob title\b"
 )
 """English words that do so by themselves, whatever parts them (`PI_name`, `coPI`)."""
-_UNITS = (("億円", 10**8), ("百万円", 10**6), ("万円", 10**4), ("千円", 10**3))
+_SCALES = {"十": 10, "百": 100, "千": 10**3, "万": 10**4, "億": 10**8, "兆": 10**12}
 _ENTRIES = re.compile(r"[、;|/\n]")
 _KATAKANA = re.compile("[ァ-ヶー]+")
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_DIGITS = r"(?>(?:\d{1,3}(?: \d{3})+(?![\d,])|\d[\d,]*)(?:\.\d+)?(?:[eE][+-]?\d{1,2}(?!\d))?)"
+_PART = rf"(?>{_DIGITS}(?:\s*[千百十]+(?:{_DIGITS})?)*)"
+_TOKEN = re.compile(rf"{_DIGITS}|[{''.join(_SCALES)}]")
+_AMOUNT = re.compile(
+    rf"(?:[¥\\]\s*)?(?=\d)(?:{_PART}\s*兆)?(?:\s*{_PART}\s*億)?(?:\s*{_PART}\s*万)?"
+    rf"(?:{_PART}(?!\s*[兆億万]))?\s*円?"
+)
+_MARKED = re.compile(rf"[{''.join(_SCALES)}円¥\\]")
+"""What says that an amount is in yen as it stands, whatever the heading says."""
+_UNIT = re.compile("[億万千百]{1,3}(?=円)")
+_YEAR = re.compile(
+    r"(?:令和|平成|昭和|(?<![A-Za-z])(?:FY|[RHS])\.?)\s*\d{1,4}(?![\d,])|"
+    r"(?<![\d,])(?:\d{1,4}\s*[年月日]|(?:19|20)\d\d\s*:)"
+)
 
 
 def refuse_people(names: Iterable[str]) -> None:
@@ -143,18 +157,40 @@ def _stands_in(word: str, text: str) -> bool:
 
 
 def yen_of(cell: str) -> int:
-    """The amount in a cell; the heading before it may name the unit.
+    """The amount in a cell, the largest of several; 0 where there is none. The heading before
+    it may name the unit, which one in the cell overrides; the number of a year is no amount.
 
     >>> yen_of("総配分額(千円)\\t1,200,000"), yen_of("配分額\\t12億円"), yen_of("予算\\t未定")
     (1200000000, 1200000000, 0)
+    >>> yen_of("20億5,000万円"), yen_of("2.0E+09"), yen_of("令和6年度 2,000,000千円")
+    (2050000000, 2000000000, 2000000000)
     """
-    heading, _, amount = unicodedata.normalize("NFKC", cell).rpartition("\t")
-    found = _NUMBER.search(amount)
-    if found is None:
-        return 0
-    unit = next((n for name, n in _UNITS if name in amount), 0)
-    unit = unit or next((n for name, n in _UNITS if name in heading), 1)
-    return round(float(found.group().replace(",", "")) * unit)
+    heading, _, text = unicodedata.normalize("NFKC", cell).rpartition("\t")
+    text = _YEAR.sub("、", text)
+    unit = _unit_in(_AMOUNT.sub("、", text)) or _unit_in(heading) or 1
+    found = (match.group() for match in _AMOUNT.finditer(text))
+    return round(max((_worth(x) * (1 if _MARKED.search(x) else unit) for x in found), default=0))
+
+
+def _unit_in(text: str) -> int:
+    """What a text that is not an amount itself says of its unit: 0 for nothing."""
+    if unit := _UNIT.search(text):
+        return int(_worth(f"1{unit.group()}"))
+    return int("円" in text)
+
+
+def _worth(amount: str) -> Decimal:
+    """What digits with 千, 万, 億 among them come to."""
+    total = below = number = Decimal(0)
+    for token in _TOKEN.findall(amount):
+        scale = _SCALES.get(token)
+        if scale is None:
+            number = Decimal(re.sub("[ ,]", "", token))
+        elif scale < _SCALES["万"]:
+            below, number = below + number * scale, Decimal(0)
+        else:
+            total, below, number = total + (below + number) * scale, Decimal(0), Decimal(0)
+    return total + below + number
 
 
 def _plain(text: str) -> str:

@@ -159,8 +159,8 @@ def main() -> NoReturn:
     except CtclassError as error:
         print_error(error, LANG)
         code = error.exit_code
-    except (Interrupted, KeyboardInterrupt, typer.Abort):
-        print_error(_interrupted(), LANG)
+    except (Interrupted, KeyboardInterrupt, typer.Abort) as error:
+        print_error(_interrupted(nothing_done=getattr(error, "nothing_done", False)), LANG)
         code = INTERRUPTED
     except _WRONG_USAGE as error:
         code = _wrong_usage(error)
@@ -209,7 +209,7 @@ def _defect(error: Exception) -> CtclassError:
     )
 
 
-def _interrupted() -> CtclassError:
+def _interrupted(*, nothing_done: bool) -> CtclassError:
     command = [argument for argument in sys.argv[1:] if argument in COMMANDS][:1]
     if command == ["cluster"]:
         return CtclassError(
@@ -218,6 +218,11 @@ def _interrupted() -> CtclassError:
             hint=Phrase(
                 "終わった部分は残っています。--resume を付けて実行すると続きから始めます",
                 "What is done stays done: go on with --resume",
+            )
+            if not nothing_done
+            else Phrase(
+                "終わった部分はまだありません。もう一度実行すると初めから始めます",
+                "No part was done yet; run it again from the start",
             ),
         )
     return CtclassError(

@@ -29,20 +29,22 @@ class Phrase:
 class CtclassError(Exception):
     """A run that cannot go on: what happened, where, and what to do about it.
 
-    `where` is a place a person can open: a file, `file:line`, a column name.
+    `where` is a place a person can open: a file, `file:line`, a column name; a phrase where
+    there are words in it.
     """
 
     exit_code = 70
 
-    def __init__(self, what: Phrase, *, where: str, hint: Phrase) -> None:
-        super().__init__(f"{what.en} [{where}] {hint.en}")
+    def __init__(self, what: Phrase, *, where: str | Phrase, hint: Phrase) -> None:
+        self._place = where if isinstance(where, Phrase) else Phrase(where, where)
+        super().__init__(f"{what.en} [{self._place.en}] {hint.en}")
         self.what = what
-        self.where = where
+        self.where = self._place.en
         self.hint = hint
 
     def lines(self, lang: str) -> tuple[str, str, str]:
         """The three lines of the message in `lang` (`ja` or `en`)."""
-        return self.what.text(lang), self.where, self.hint.text(lang)
+        return self.what.text(lang), self._place.text(lang), self.hint.text(lang)
 
 
 class UsageError(CtclassError):

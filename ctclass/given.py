@@ -36,6 +36,20 @@ def project_of(title: Any, abstract: Any, keywords: Any, told: Mapping[str, Any]
     return Project("", title, abstract, keywords, circumstances)
 
 
+def said_of(abstract: Any, title: Any, keywords: Any) -> Any:
+    """The abstract, "" where it was left out; UsageError where no other text is given either."""
+    if abstract is not None or title or keywords:
+        return "" if abstract is None else abstract
+    raise UsageError(
+        Phrase("説明するものが指定されていません", "There is nothing to explain"),
+        where="explain",
+        hint=Phrase(
+            '本文なら explain("…")、課題名だけなら explain(title="…") としてください',
+            'Give a text, explain("…"), or a title alone, explain(title="…")',
+        ),
+    )
+
+
 def projects_of(given: Any) -> list[Project]:
     """The projects in a frame, or those of which only abstracts are given."""
     import pandas as pd

@@ -19,11 +19,13 @@ class Interrupted(BaseException):
     """A person or the system wants the run to end.
 
     Not a KeyboardInterrupt: typer turns that into an exit of its own, without a word.
+    `nothing_done` is set where no part of the work is there to go on from.
     """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
+        self.nothing_done = False
 
 
 def take_signals() -> None:

@@ -216,6 +216,25 @@ def test_cells_are_read_as_from_the_file(classifier, tmp_path):
     assert tagged["ct_primary"].tolist()[:3] == ["quantum", "fusion", "fusion"]
 
 
+def test_a_title_alone_is_explained_and_nothing_is_refused(classifier):
+    title = "核融合炉のブランケット"
+    assert classifier.explain(title=title).tagging == classifier.tag_text("", title=title)
+    assert classifier.explain(keywords=title).tagging.primary == "fusion"
+    assert classifier.explain("").tagging.status == "empty"
+    with pytest.raises(UsageError, match="There is nothing to explain") as error:
+        classifier.explain()
+    assert error.value.where == "explain"
+
+
+def test_columns_called_like_those_of_a_result_are_told(classifier):
+    frame = pd.DataFrame({"title": ["核融合炉"], "ct_primary": ["x"], "ct_framework_own": ["y"]})
+    with pytest.warns(UserWarning, match="give way to the new ones: ct_primary, ct_fram") as told:
+        tagged = classifier.tag(frame)
+    assert [warning.filename for warning in told] == [__file__]
+    assert tagged["ct_primary"].tolist() == ["fusion"]
+    pd.testing.assert_frame_equal(classifier.tag(tagged), tagged)
+
+
 @pytest.mark.parametrize(
     ("call", "where"),
     [

@@ -16,6 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ctclass.cluster.places import Folder
+from ctclass.cluster.run import _failed_rows, _incomplete
+from ctclass.cluster.work import NOTES, Failure
+from ctclass.errors import Phrase
 from ctclass.model.file import dump_model, read_model
 from ctclass.taxonomy.areas import read_taxonomy
 
@@ -266,7 +270,7 @@ def test_verify_tells_what_has_changed_since(tmp_path, here):
     found = manifest(out)
     found["totals"]["rows"] += 1
     (out / "_manifest.json").write_text(json.dumps(found), "utf-8")
-    assert verified("out", tmp_path, 1)["totals"] == "rows does not fit"
+    assert verified("out", tmp_path, 1)["totals"] == "not those of the whole: rows"
     (out / "_manifest.json").unlink()
     assert "the results are not complete" in verified("out", tmp_path, 3)
 
@@ -389,6 +393,18 @@ def test_a_file_that_ends_every_worker_is_named_and_the_others_go_on(tmp_path):
     assert len(done) >= 3
 
 
+def test_places_are_told_in_both_languages():
+    why = Phrase("空です", "It is empty")
+    failures = [Failure(name, 3, why, name, why) for name in ("a.csv", "b.csv")]
+    error = _incomplete(failures, 1, Folder("out"))
+    assert [error.lines(lang)[1] for lang in ("ja", "en")] == [
+        "a.csv、ほかに b.csv", "a.csv; also b.csv",
+    ]  # fmt: skip
+    error = _failed_rows([{"partition": "a.csv", "failed": [{"row": 513}]}])
+    assert error.lines("ja")[1] == "a.csv データ行 513"
+    assert error.lines("en")[1] == "a.csv row 513"
+
+
 def test_what_cannot_be_read_is_named_and_resume_does_the_rest(tmp_path, here):
     dataset(tmp_path / "in")
     whole = (tmp_path / "in" / "part-1.parquet").read_bytes()
@@ -491,6 +507,7 @@ def test_ctrl_c_leaves_nothing_half_done_and_resume_goes_on(tmp_path, here, ctrl
         command("in", "-o", "out", "--workers", "2"), cwd=tmp_path, stderr=subprocess.PIPE,
         env=environment(CTCLASS_TEST_RUN=tmp_path.name), start_new_session=True,
     )  # fmt: skip
+    waiting_for(lambda: list((tmp_path / "out").glob(f"{NOTES}/*.json")))
     waiting_for(lambda: list((tmp_path / "out").glob("_unfinished/*/.*.part")))
     os.killpg(run.pid, signal.SIGINT)
     told = run.communicate(timeout=60)[1].decode()
@@ -522,7 +539,8 @@ def test_ctrl_c_takes_the_work_from_the_workers_of_others(tmp_path, here, ctrl_c
     assert run.returncode == 130
     assert len(told.splitlines()) == 3
     assert time.monotonic() - started < 15
-    assert files(tmp_path / "out") == {}
+    assert "No part was done yet" in told
+    assert not (tmp_path / "out").exists()
     assert [worker.poll() for worker in here.workers] == [None, None]
 
 

@@ -202,21 +202,42 @@ def test_labels_in_numbers_and_in_ids(tmp_path, model):
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
+    ("text", "line", "what"),
     [
-        ('{"id": 1, "areas": [12], "primary": 12}\nnonsense', 2),
-        ('{"id": 1, "areas": [17], "primary": 12}', 1),
-        ('{"areas": [], "primary": 0}', 1),
-        ("[]", 1),
-        ('{"id": 1, "areas": [], "primary": 0, "screening": "perhaps"}', 1),
+        ('{"id": 1, "areas": [12], "primary": 12}\nnonsense', 2, "JSON として読めません"),
+        ('{"id": 1, "areas": [17], "primary": 12}', 1, "領域 17 はありません"),
+        ('{"id": 1, "areas": ["quantam"], "primary": 12}', 1, "領域 'quantam' はありません"),
+        ('{"id": 1, "areas": [[12]], "primary": 12}', 1, "領域 [12] はありません"),
+        ('{"id": 1, "areas": 12, "primary": 12}', 1, "areas は [12, 4] のような列で書きます"),
+        ('{"areas": [], "primary": 0}', 1, "id がありません"),
+        ('{"id": 1, "areas": [12]}', 1, "primary がありません"),
+        ('{"id": 1, "primary": 12}', 1, "areas がありません"),
+        ('{"id": 1, "areas": [12], "primary": 4}', 1, "primary の 4 が areas にありません"),
+        ('{"id": 1, "areas": [12], "primary": 0}', 1, "primary の 0 が areas にありません"),
+        ('{"id": 1, "areas": [], "primary": 4}', 1, "primary の 4 が areas にありません"),
+        ("[]", 1, "{…} の形ではありません"),
+        (
+            '{"id": 1, "areas": [], "primary": 0, "screening": "perhaps"}', 1,
+            "screening の 'perhaps' は none・check・priority のどれでもありません",
+        ),
+        ('{"id": 1, "areas": [], "primary": 0, "title": 7}', 1, "title が文字列ではありません"),
+        ('{"id": 1, "areas": [], "primary": 0}\n\udcff', 2, "UTF-8 の文字ではありません"),
     ],
-)
-def test_labels_that_are_none(tmp_path, model, text, line):
+)  # fmt: skip
+def test_labels_that_are_none(tmp_path, model, text, line, what):
     path = tmp_path / "l.jsonl"
-    path.write_text(text, "utf-8")
+    path.write_text(text, "utf-8", "surrogateescape")
     with pytest.raises(InputError) as error:
         read_labels(path, model)
     assert error.value.where == f"{path}:{line}"
+    assert error.value.what.ja == f"正解ラベルの形が違います({what})"
+
+
+def test_a_zero_among_the_areas_is_none(tmp_path, model):
+    path = tmp_path / "l.jsonl"
+    path.write_text('{"id": 1, "areas": [0], "primary": 0}', "utf-8")
+    (label,) = read_labels(path, model)
+    assert (label.areas, label.primary) == ((), "")
 
 
 def ctclass(*args, cwd):

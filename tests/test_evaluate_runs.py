@@ -16,7 +16,7 @@ from ctclass.evaluate.baseline import answer_naively, best_threshold
 from ctclass.evaluate.compare import compare_models
 from ctclass.evaluate.evaluation import Report, run
 from ctclass.evaluate.figures import compare
-from ctclass.evaluate.gates import Gates, list_unmet
+from ctclass.evaluate.gates import LEAST_LABELS, Gates, list_unmet
 from ctclass.evaluate.measure import NOTHING, Figure
 from ctclass.evaluate.model_card import card
 from ctclass.evaluate.page import to_html, to_markdown
@@ -138,15 +138,27 @@ def test_one_line_for_each_gate_that_is_not_reached(model):
 
 
 def test_an_area_with_few_labels_is_held_to_nothing(model):
-    assert list_unmet(found_of(model, 0, 4), Gates(area_f1=0.5)) == []
-    assert len(list_unmet(found_of(model, 0, 5), Gates(area_f1=0.5))) == 1
+    few = [(label(f"b{i}", "ocean"), answer()) for i in range(LEAST_LABELS - 1)]
+    found = compare(model, [(label(f"a{i}", "energy"), answer("energy")) for i in range(5)] + few)
+    assert list_unmet(found, Gates(area_f1=0.5)) == []
+    assert "below the required" in list_unmet(found_of(model, 0, 5), Gates(area_f1=0.5))[0].en
+
+
+def test_no_area_with_enough_labels_is_said(model):
+    (line,) = list_unmet(found_of(model, 0, 4), Gates(area_f1=0.5))
+    assert line.ja == "領域ごとの F1 は測れませんでした(ラベルが 5 件以上ある領域がありません)"
+    assert line.en == "The F1 of areas could not be measured (no area has 5 labels)"
 
 
 def test_what_cannot_be_measured_is_not_reached(model):
     found = found_of(model, 3, 0)
     assert found.strategic.precision.value is None
     assert len(list_unmet(found, Gates(strategic_precision=0.1, strategic_recall=0.1))) == 2
-    assert len(list_unmet(found, Gates(screening_precision=0.1, screening_recall=0.1))) == 2
+    lines = list_unmet(found, Gates(screening_precision=0.1, screening_recall=0.1))
+    assert [line.ja for line in lines] == [
+        f"技術流出の確認の{name}は測れませんでした(技術流出の確認のラベルがありません)"
+        for name in ("適合率", "再現率")
+    ]
 
 
 def test_screening_has_gates_too(model):

@@ -329,6 +329,9 @@ def test_a_journal_of_another_run_is_not_used(tmp_path):
     what = refused.stderr.splitlines()
     assert what[0].startswith("Error: The journal is of another model, another version")
     assert what[1] == f"Where: b.csv{ENDING}"
+    assert "この記録は、別のモデル、別の版の ctclass、別の入力(" in str(
+        ctclass(*args, "--lang", "ja", cwd=tmp_path).stderr
+    )
     assert path.exists()
     assert not (tmp_path / "b.csv").exists()
     assert ctclass(*args, "--force", cwd=tmp_path).returncode == 0

@@ -115,6 +115,12 @@ def test_what_is_refused(tmp_path, args, code):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_sample_beyond_a_page_says_what_a_page_holds(tmp_path):
+    done = ctclass("review", EXAMPLES, "--sample", "99999", "--lang", "ja", cwd=tmp_path)
+    assert "一つのページに入れられるのは 19,999 行までです" in done.stderr
+    assert "--sample 99999" in done.stderr
+
+
 def test_another_model_is_refused(tmp_path):
     (tmp_path / "a.csv").write_text("id,title,ct_model\n1,量子暗号,default/0.0.1/abcd\n", "utf-8")
     done = ctclass("review", "a.csv", "--lang", "en", cwd=tmp_path)
@@ -622,6 +628,7 @@ def test_a_sampled_page_from_the_command_line(tmp_path):
     japanese = ctclass(*args[:-1], "ja", "-o", "ja.html", cwd=tmp_path)
     (told,) = [line for line in japanese.stderr.splitlines() if "抽出しました" in line]
     assert "領域も指摘もない" in told
+    assert "(乱数シード 7)" in told
     assert re.findall(r"[A-Za-z]{3,}", told.replace("AI", "")) == []
     ctclass(*args, "-o", "b.html", cwd=tmp_path)
     ctclass(*args, "-o", "c.html", "--seed", "8", cwd=tmp_path)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import yaml
 
 from ctclass.check.screening import check_screening
 from ctclass.circumstances import FIELDS as COLUMN_FIELDS
-from ctclass.circumstances import is_about_people, met_conditions
+from ctclass.circumstances import is_about_people, met_conditions, yen_of
 from ctclass.errors import ModelError, Phrase, UsageError
 from ctclass.headings import find_columns
 from ctclass.learning.build import build_model
@@ -399,6 +400,48 @@ def test_conditions(model, field, cell, met):
     assert [condition.item.id for condition, _ in found] == met
 
 
+@pytest.mark.parametrize(
+    ("cell", "yen"),
+    [
+        ("20億5,000万円", 2_050_000_000),
+        ("12億3千万円", 1_230_000_000),
+        ("1億2,345,678円", 102_345_678),
+        ("20億", 2_000_000_000),
+        ("２０億円", 2_000_000_000),
+        ("200百万", 200_000_000),
+        ("200百万円", 200_000_000),
+        ("2.0E+09", 2_000_000_000),
+        ("2 000 000 000", 2_000_000_000),
+        ("2\u00a0000\u00a0000\u00a0000", 2_000_000_000),
+        ("2\u202f000\u202f000\u202f000", 2_000_000_000),
+        ("R6: 2,000,000千円", 2_000_000_000),
+        ("令和6年度 2,000,000千円", 2_000_000_000),
+        ("R5: 1,000千円、R6: 2,000千円", 2_000_000),
+        ("5,000万 20億", 2_000_000_000),
+        ("200,000 300,000", 300_000),
+        ("¥1,000,000", 1_000_000),
+        ("1,000,000円", 1_000_000),
+        ("額(千円)\t1,000,000", 1_000_000_000),
+        ("額(千円)\t2024: 500", 500_000),
+        ("額(千円)\t1,000,000円", 1_000_000),
+        ("額(千円)\t12億", 1_200_000_000),
+        ("額(億円)\t200(百万円)", 200_000_000),
+        ("数億円", 0),
+        ("-", 0),
+        ("", 0),
+    ],
+)
+def test_amounts(cell, yen):
+    assert yen_of(cell) == yen
+
+
+@pytest.mark.parametrize("part", ["9", "1,", "1千", "1 000", "百", " ", "¥ "])
+def test_a_long_cell_takes_no_time(part):
+    started = time.monotonic()
+    yen_of(part * 50_000)
+    assert time.monotonic() - started < 5
+
+
 PEOPLE = """
     研究代表者 | 研究分担者名 | 氏名 | 国籍 | 研究代表者所属 | 留学生の出身 | 申請者 | 応募者
     応募者名 | 責任者 | 事業責任者 | 担当教員 | 教員名 | メンバー | 研究メンバー | 招へい者
@@ -550,6 +593,8 @@ def test_check_finds_what_would_keep_a_rule_silent(tmp_path, segmenter):
         "idle-near-miss", "lost-word",
     }  # fmt: skip
     assert {Path(p.place.file).name for p in problems} == {"screening.yaml"}
+    told = {p.what.ja for p in problems if p.rule == "unknown-name"}
+    assert {"領域「nowhere」はありません", "個別技術「quantum/nothing」はありません"} <= told
     # Ours name areas that this taxonomy lacks, and are clean beside that.
     assert {p.rule for p in problems if p.place.line < own.index("  - id: own")} == {"unknown-name"}
 

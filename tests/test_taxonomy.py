@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from ctclass.check.taxonomy import check_folder, check_taxonomy
 from ctclass.errors import ModelError
 from ctclass.model.background import Background, read_background
 from ctclass.taxonomy.areas import read_taxonomy
+from ctclass.taxonomy.schema_words import _WORDS, in_japanese
 
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = (
@@ -84,6 +86,49 @@ def test_an_unknown_field_is_refused_with_its_line(copy):
     assert error.value.exit_code == 4
     assert "false_frends" in str(error.value)
     assert error.value.where.endswith(f":{line}")
+
+
+@pytest.mark.parametrize(
+    ("schema", "data", "told"),
+    [
+        ({"properties": {"tier": {}}, "additionalProperties": False}, {"teir": 1},
+         "'teir' という項目はありません"),
+        ({"enum": ["report"]}, "repot", "'repot' は選べません(['report'] のどれか)"),
+        ({"maximum": 3}, 8, "8 は上限 3 を超えています"),
+        ({"minimum": 1}, 0, "0 は下限 1 を下回っています"),
+        ({"exclusiveMinimum": 0}, 0, "0 は 0 より大きい数で書きます"),
+        ({"required": ["id", "ja"]}, {"id": 1}, "'ja' がありません"),
+        ({"type": "integer"}, "x", "'x' は整数ではありません"),
+        ({"type": ["string", "array"]}, 1, "1 は文字列・列(- で並べたもの)ではありません"),
+        ({"minItems": 1}, [], "[] は少なすぎます(1 個以上)"),
+        ({"minProperties": 1}, {}, "{} は少なすぎます(1 項目以上)"),
+        ({"minLength": 1}, "", "'' は短すぎます(1 文字以上)"),
+        ({"maxLength": 1}, "ab", "'ab' は長すぎます(1 文字まで)"),
+        ({"uniqueItems": True}, [1, 1], "[1, 1] に同じものが二つあります"),
+        ({"pattern": "^a$"}, "b", "'b' は決まった形(^a$)ではありません"),
+        ({"propertyNames": {"pattern": "^a$"}}, {"b": 1}, "'b' は決まった形(^a$)ではありません"),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, "'a' があるときは 'b' も要ります"),
+        ({"oneOf": [{"type": "string"}, {"type": "object"}]}, 5,
+         "5 は書ける形のどれでもありません"),
+        ({"const": 1}, 2, "1 was expected"),
+    ],
+)  # fmt: skip
+def test_what_breaks_a_schema_is_told_in_japanese(schema, data, told):
+    (problem,) = Draft202012Validator(schema).iter_errors(data)
+    assert in_japanese(problem) == told
+
+
+def test_every_rule_of_our_schemas_has_its_japanese():
+    used = set()
+    for path in (ROOT / "taxonomy").rglob("schema.json"):
+        stack = [json.loads(path.read_text("utf-8"))]
+        while stack:
+            node = stack.pop()
+            used |= node.keys() if isinstance(node, dict) else set()
+            stack += [v for v in (node.values() if isinstance(node, dict) else node)
+                      if isinstance(v, dict | list)]  # fmt: skip
+    rules = used & Draft202012Validator.VALIDATORS.keys()
+    assert rules - _WORDS.keys() <= {"$ref", "properties", "items", "propertyNames"}
 
 
 def test_broken_yaml_is_refused_with_its_line(copy):

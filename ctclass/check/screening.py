@@ -55,24 +55,28 @@ def _check_names(taxonomy: Taxonomy) -> Iterator[Problem]:
     areas = {area.id for area in taxonomy.areas}
     subs = {sub.id for _, sub in taxonomy.subtechnologies()}
     items = {listed.item.id for listed in lists.items}
-    named = [(a, areas, x.place, "area") for x in lists.items for a in x.areas]
-    named += [(s, subs, x.place, "sub-technology") for x in lists.items for s in x.subtechnologies]
-    named += [(area, areas, lists.place, "area") for area, _ in lists.nearest]
-    named += [(item, items, lists.place, "item") for _, item in lists.nearest]
+    area, sub, item = (
+        Phrase("領域", "area"), Phrase("個別技術", "sub-technology"), Phrase("項目", "item")
+    )  # fmt: skip
+    named = [(a, areas, x.place, area) for x in lists.items for a in x.areas]
+    named += [(s, subs, x.place, sub) for x in lists.items for s in x.subtechnologies]
+    named += [(name, areas, lists.place, area) for name, _ in lists.nearest]
+    named += [(name, items, lists.place, item) for _, name in lists.nearest]
     for name, known, place, kind in named:
         if name not in known:
             yield Problem(
                 "unknown-name",
                 place,
-                Phrase(f"「{name}」はありません({kind})", f"There is no {kind} {name!r}"),
+                Phrase(f"{kind.ja}「{name}」はありません", f"There is no {kind.en} {name!r}"),
             )
-    for area in sorted(areas - {area for area, _ in lists.nearest}):
+    for missing in sorted(areas - {name for name, _ in lists.nearest}):
         yield Problem(
             "no-nearest",
             lists.place,
             Phrase(
-                f"領域 {area} の最も近い項目(nearest)がありません。学んだ言葉だけでは指摘しません",
-                f"nearest has no item for {area}: learned terms alone will never flag it",
+                f"領域 {missing} の最も近い項目(nearest)がありません。"
+                "学んだ言葉だけでは指摘しません",
+                f"nearest has no item for {missing}: learned terms alone will never flag it",
             ),
         )
 

@@ -67,6 +67,16 @@ def begin(folder: Folder, *, force: bool) -> None:
             folder.remove(name)
 
 
+def abandon(folder: Folder) -> bool:
+    """Clear away what a run that broke off has left; whether it has done nothing at all, and
+    then there is no folder either that was not there before."""
+    folder.clean()
+    nothing = not any(name.startswith(f"{NOTES}/") for name in folder.names())
+    if nothing:
+        folder.unmake()
+    return nothing
+
+
 def refuse_other_columns(headers: Sequence[tuple[Partition, list[str] | None]]) -> None:
     """InputError where a partition has not the columns of the first; those without a
     heading (JSON Lines) have none to compare."""

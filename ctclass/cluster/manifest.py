@@ -112,24 +112,31 @@ def check_results(
     for note in notes:
         output = note["output"]
         if output["name"] not in there:
-            wrong[output["name"]] = Phrase("ありません", "is missing")
+            wrong[output["name"]] = Phrase("がありません", "is missing")
         elif folder.digest(output["name"]) != output["sha256"]:
-            wrong[output["name"]] = Phrase("中身が違います", "has other bytes")
+            wrong[output["name"]] = Phrase("の中身が違います", "has other bytes")
     others = sorted(there - {note["output"]["name"] for note in notes})
-    wrong |= {name: Phrase("この実行のものではありません", "is not of this run") for name in others}
+    wrong |= {
+        name: Phrase("はこの実行のものではありません", "is not of this run") for name in others
+    }
     yield _check("results", Phrase("結果のファイル", "files of the results"), wrong, len(notes))
-    yield _check("totals", Phrase("行数・番号・答えの合計", "sums of rows, ids, answers"),
-                 _wrong_totals(manifest), len(manifest["totals"]))  # fmt: skip
+    yield _check_totals(manifest)
     yield _check_inputs(notes)
     yield check_model(manifest, find_model)
 
 
-def _wrong_totals(manifest: dict[str, Any]) -> dict[str, Phrase]:
-    """Manifests from before `--since-last` have no number of rows taken over."""
+def _check_totals(manifest: dict[str, Any]) -> Check:
+    """Whether the notes of the parts add up to the whole, within the manifest: no file is looked
+    at. Manifests from before `--since-last` have no number of rows taken over."""
     now = sum_up(manifest["partitions"])
     then = {"taken_over": {"since_last": 0}} | manifest["totals"]
-    different = Phrase("合いません", "does not fit")
-    return {name: different for name in now if now[name] != then.get(name)}
+    wrong = [name for name in now if now[name] != then.get(name)]
+    what = Phrase(f"{MANIFEST} の部分の記録の合計", f"sums of the parts' records in {MANIFEST}")
+    seen = Phrase("全体の記録と一致(行数・番号・答え)", "those of the whole (rows, ids, answers)")
+    if wrong:
+        names = ", ".join(wrong)
+        seen = Phrase(f"全体の記録と違う: {names}", f"not those of the whole: {names}")
+    return Check("totals", what, not wrong, seen)
 
 
 def _check_inputs(notes: Sequence[Note]) -> Check:
@@ -142,9 +149,9 @@ def _check_inputs(notes: Sequence[Note]) -> Check:
             continue
         seen += 1
         if not place.is_file():
-            wrong[str(place)] = Phrase("ありません", "is missing")
+            wrong[str(place)] = Phrase("がありません", "is missing")
         elif record_file(place).sha256 != note["input"]["sha256"]:
-            wrong[str(place)] = Phrase("実行の後に変わりました", "has changed since")
+            wrong[str(place)] = Phrase("が実行の後に変わりました", "has changed since")
     others = len(notes) - seen
     if wrong or not others:
         return _check(name, what, wrong, seen)

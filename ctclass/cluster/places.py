@@ -150,6 +150,7 @@ class Folder:
         protocol = getattr(self._system, "protocol", ())
         kinds = {protocol} if isinstance(protocol, str) else set(protocol)
         self._bucket = any(kinds.intersection(own) for own in _KEYS)
+        self._made: list[Path] = []
 
     def at(self, name: str) -> str:
         """Where a file of the folder stands, for people.
@@ -185,14 +186,22 @@ class Folder:
         one letter wrong, and the results would stand where nobody looks after them.
         """
         if self._system is None:
+            root = Path(self._root)
             with writing(self._root):
-                Path(self._root).mkdir(parents=True, exist_ok=True)
+                self._made = [path for path in (root, *root.parents) if not path.exists()]
+                root.mkdir(parents=True, exist_ok=True)
             return
         trial = self._path(f"{UNFINISHED}/{uuid.uuid4().hex}")
         with far_away(self.url):
             self._make(trial.rpartition("/")[0])
             self._system.pipe_file(trial, b"\n")
             self._system.rm_file(trial)
+
+    def unmake(self) -> None:
+        """Remove the folder again, if this made it here and there is nothing in it."""
+        with suppress(OSError):
+            for path in self._made:
+                path.rmdir()
 
     @contextmanager
     def draft(self, scratch: Path, name: str) -> Iterator[Path]:

@@ -160,13 +160,13 @@ def _incomplete(failures: list[Failure], done: int, folder: Folder) -> InputErro
     more = Phrase("", "")
     if others:
         names = name_partitions([failure.partition for failure in others])
-        more = Phrase(f" ほか {names}", f"; also {names}")
+        more = Phrase(f"、ほかに {names}", f"; also {names}")
     return InputError(
         Phrase(
             f"{done + count} 個のうち {count} 個を判定できません: {first.what.ja}",
             f"{count} of {done + count} parts could not be tagged: {first.what.en}",
         ),
-        where=first.where + more.en,
+        where=Phrase(first.where + more.ja, first.where + more.en),
         hint=Phrase(
             f"{first.hint.ja}。--resume で残りだけ実行できます(一覧: {folder.url}/{FAILURES})",
             f"{first.hint.en}; then --resume does the rest (list: {folder.url}/{FAILURES})",
@@ -178,17 +178,20 @@ def _failed_rows(notes: list[Note]) -> InputError:
     from ctclass.cluster.manifest import MANIFEST, name_partitions
 
     rows = [
-        f"{note['partition']} row {row['row']}"
+        Phrase(
+            f"{note['partition']} データ行 {row['row']}", f"{note['partition']} row {row['row']}"
+        )
         for note in sorted(notes, key=lambda note: str(note["partition"]))
         for row in note["failed"]
     ]
+    ja, en = (name_partitions([row.text(lang) for row in rows]) for lang in ("ja", "en"))
     return InputError(
         Phrase(
             f"{len(rows)} 行は判定の途中で落ちるので、failed としました(ほかの行は揃っています)",
             f"{len(rows)} rows end the process that tags them: they are marked failed"
             " (all others are done)",
         ),
-        where=name_partitions(rows),
+        where=Phrase(ja, en),
         hint=Phrase(
             f"{MANIFEST} の failed を配布元に知らせてください。--resume でもう一度試せます",
             f"Report what {MANIFEST} has under failed; --resume tries them again",

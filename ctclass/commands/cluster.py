@@ -11,6 +11,7 @@ import typer
 
 from ctclass.console.terminal import Screen
 from ctclass.errors import CtclassError, MissingExtraError, Phrase, UsageError
+from ctclass.interrupts import Interrupted
 from ctclass.options import (
     LANG,
     AbstractColumns,
@@ -178,7 +179,7 @@ def cluster(
     """Check all that can be known beforehand, then spread the work."""
     _need_extra()
     from ctclass.cluster.earlier import find_earlier
-    from ctclass.cluster.folder import begin, check_folder
+    from ctclass.cluster.folder import abandon, begin, check_folder
     from ctclass.cluster.places import Folder
     from ctclass.cluster.reading import Job, versions_here
     from ctclass.cluster.run import ClusterRun
@@ -240,9 +241,11 @@ def cluster(
                 begin(folder, force=force)
                 run.tag(client, good, brought)
         totals = run.finish(known)
-    except BaseException:
+    except BaseException as error:
         with suppress(CtclassError):  # what went wrong first is what to tell
-            folder.clean()
+            nothing = abandon(folder)
+            if isinstance(error, Interrupted):
+                error.nothing_done = nothing
         raise
     folder.clean()
     end_on(fail_on, rows_from(fail_on, totals.screening), screen)

@@ -126,7 +126,7 @@ def review(
         return
     check_input(table)
     target = _target(table, output, force=force)
-    _refuse_sizes(table, sample, limit)
+    _refuse_sizes(sample, limit)
     started = perf_counter()
     tagger = Tagger(read_model(model), recall=screening_recall)
     with opened(
@@ -180,7 +180,7 @@ def _summary(
         ]
         screen.tell(
             Phrase(
-                f"{read} 行から {shown} 行を抽出しました(種 {rows.sample.seed}): "
+                f"{read} 行から {shown} 行を抽出しました(乱数シード {rows.sample.seed}): "
                 + " · ".join(f"{name.ja} {drawn}" for name, drawn in parts),
                 f"{shown} of {read} rows drawn (seed {rows.sample.seed}): "
                 + " · ".join(f"{name.en} {drawn}" for name, drawn in parts),
@@ -224,7 +224,7 @@ def _target(table: str, output: str | None, *, force: bool) -> str:
     return target
 
 
-def _refuse_sizes(table: str, sample: int | None, limit: int | None) -> None:
+def _refuse_sizes(sample: int | None, limit: int | None) -> None:
     from ctclass.review.rows import MOST, too_many
 
     if sample and limit:
@@ -236,8 +236,10 @@ def _refuse_sizes(table: str, sample: int | None, limit: int | None) -> None:
             where="--sample --limit",
             hint=Phrase("どちらか一方にしてください", "Give one of them"),
         )
-    if max(sample or 0, limit or 0) >= MOST:
-        raise too_many(table)
+    for name, value in (("--sample", sample), ("--limit", limit)):
+        if value and value >= MOST:
+            where = f"{name} {value}"
+            raise too_many(where)
 
 
 def _refuse_beside_estimate(**others: Any) -> None:

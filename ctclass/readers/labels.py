@@ -56,6 +56,14 @@ class ScreeningLabel:
     unsure: bool | None = None
 
 
+class _Malformed(Exception):  # noqa: N818 - caught where the line is known
+    """What keeps a line from being a label."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase.en)
+        self.phrase = phrase
+
+
 AnyLabel = Label | ScreeningLabel
 _AnyLabel = TypeVar("_AnyLabel", bound=AnyLabel)
 
@@ -85,23 +93,31 @@ def read_judged(path: Path, model: Model | Taxonomy) -> list[AnyLabel]:
         for text in path.read_text("utf-8-sig").split("\n"):
             number += 1
             if text.strip():
-                labels.append(_any_label(json.loads(text), names))
+                labels.append(_any_label(_object(text), names))
     except OSError as error:
         raise InputError(
             Phrase("正解ラベルを読めません", "The labels cannot be read"),
             where=str(path),
             hint=Phrase("ファイル名を確かめてください", "Check the file name"),
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            Phrase(f"正解ラベルの形が違います({error})", f"This is no label ({error})"),
-            where=f"{path}:{number}",
-            hint=Phrase(
-                '1 行に {"id": …, "areas": [12], "primary": 12} の形で書いてください',
-                'One object a line: {"id": …, "areas": [12], "primary": 12}',
-            ),
-        ) from error
+    except UnicodeDecodeError as error:
+        number = error.object[: error.start].count(b"\n") + 1
+        what = Phrase("UTF-8 の文字ではありません", "not UTF-8 text")
+        raise _malformed(what, f"{path}:{number}") from error
+    except _Malformed as fault:
+        raise _malformed(fault.phrase, f"{path}:{number}") from fault
     return list(filter(None, labels)) or _refuse_none(path)
+
+
+def _malformed(why: Phrase, where: str) -> InputError:
+    return InputError(
+        Phrase(f"正解ラベルの形が違います({why.ja})", f"This is no label ({why.en})"),
+        where=where,
+        hint=Phrase(
+            '1 行に {"id": …, "areas": [12], "primary": 12} の形で書いてください',
+            'One object a line: {"id": …, "areas": [12], "primary": 12}',
+        ),
+    )
 
 
 def _refuse_levels(path: Path) -> NoReturn:
@@ -178,12 +194,31 @@ def kinds_of(project: Project | None) -> frozenset[str]:
     return frozenset(kind for kind, true in found.items() if true)
 
 
+def _object(text: str) -> dict[str, Any]:
+    """The object of a line, with all that a label must have."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _Malformed(Phrase("JSON として読めません", "not readable as JSON")) from error
+    if not isinstance(data, dict):
+        raise _Malformed(Phrase("{…} の形ではありません", "no object"))
+    needed = ("id", "areas") if data.get("areas", "") is None else ("id", "areas", "primary")
+    for name in needed:
+        if name not in data:
+            raise _Malformed(Phrase(f"{name} がありません", f"there is no {name}"))
+    return data
+
+
 def _any_label(data: dict[str, Any], names: dict[object, str]) -> AnyLabel | None:
     """What a line says; None where it says neither areas nor a level."""
     screening = data.get("screening")
     if screening not in (None, *LEVELS):
-        what = f"screening: {screening}"
-        raise ValueError(what)
+        raise _Malformed(
+            Phrase(
+                f"screening の {screening!r} は {'・'.join(LEVELS)} のどれでもありません",
+                f"screening {screening!r} is none of {', '.join(LEVELS)}",
+            )
+        )
     if data["areas"] is not None:
         return _label(data, names, screening)
     if screening is None:
@@ -192,10 +227,11 @@ def _any_label(data: dict[str, Any], names: dict[object, str]) -> AnyLabel | Non
 
 
 def _label(data: dict[str, Any], names: dict[object, str], screening: str | None) -> Label:
+    areas, primary = _areas(data, names)
     return Label(
         project_id=str(data["id"]),
-        areas=tuple(names[a] for a in data["areas"]),
-        primary=names[data["primary"]],
+        areas=areas,
+        primary=primary,
         screening=screening,
         source=str(data.get("source") or ""),
         hard=data.get("hard"),
@@ -205,13 +241,33 @@ def _label(data: dict[str, Any], names: dict[object, str], screening: str | None
     )
 
 
+def _areas(data: dict[str, Any], names: dict[object, str]) -> tuple[tuple[str, ...], str]:
+    """The areas of a line and the primary one, which must be among them."""
+    if not isinstance(data["areas"], (list, tuple)):
+        raise _Malformed(
+            Phrase("areas は [12, 4] のような列で書きます", "areas is a list such as [12, 4]")
+        )
+    for name in (*data["areas"], data["primary"]):
+        if isinstance(name, (list, dict)) or name not in names:
+            raise _Malformed(Phrase(f"領域 {name!r} はありません", f"there is no area {name!r}"))
+    areas = tuple(filter(None, (names[a] for a in data["areas"])))
+    primary = names[data["primary"]]
+    if primary not in (areas or ("",)):
+        raise _Malformed(
+            Phrase(
+                f"primary の {data['primary']!r} が areas にありません",
+                f"primary {data['primary']!r} is not among the areas",
+            )
+        )
+    return areas, primary
+
+
 def _evidence(data: dict[str, Any]) -> tuple[str, ...]:
     """The words that a line names: a list, or one text with `;`."""
     words = data.get("evidence") or ()
     words = words.split(";") if isinstance(words, str) else words
     if not isinstance(words, (list, tuple)) or not all(isinstance(w, str) for w in words):
-        what = "evidence is a list of words"
-        raise ValueError(what)
+        raise _Malformed(Phrase("evidence は語の列で書きます", "evidence is a list of words"))
     return tuple(w.strip() for w in words if w.strip())
 
 
@@ -219,10 +275,10 @@ def _project(data: dict[str, Any]) -> Project | None:
     """The texts that a line carries, if it carries any."""
     if not any(data.get(name) for name in TEXTS):
         return None
-    keywords = data.get("keywords") or ""
-    return Project(
-        str(data["id"]),
-        data.get("title") or "",
-        data.get("abstract") or "",
-        keywords if isinstance(keywords, str) else "、".join(keywords),
-    )
+    title, abstract, keywords = (data.get(name) or "" for name in TEXTS)
+    if isinstance(keywords, (list, tuple)):
+        keywords = "、".join(map(str, keywords))
+    for name, text in zip(TEXTS, (title, abstract, keywords), strict=True):
+        if not isinstance(text, str):
+            raise _Malformed(Phrase(f"{name} が文字列ではありません", f"{name} is no text"))
+    return Project(str(data["id"]), title, abstract, keywords)

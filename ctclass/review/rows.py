@@ -79,13 +79,13 @@ def too_many(where: str) -> UsageError:
     """What to say of more rows than a page holds."""
     return UsageError(
         Phrase(
-            f"一つのページに入るのは {MOST:,} 行未満です",
-            f"A page holds less than {MOST:,} rows",
+            f"一つのページに入れられるのは {MOST - 1:,} 行までです",
+            f"A page holds {MOST - 1:,} rows at most",
         ),
         where=where,
         hint=Phrase(
-            "--sample 500 で見るべき行を抽出するか、--limit で先頭だけにしてください",
-            "Draw the rows to look at with --sample 500, or take the first with --limit",
+            "--sample 500 で見るべき行を抽出するか、--limit 500 で先頭だけにしてください",
+            "Draw the rows to look at with --sample 500, or take the first with --limit 500",
         ),
     )
 

@@ -35,7 +35,9 @@ _LARGEST = 1 << 30
 _DIFFERENT = {
     "model": Phrase("別のモデル", "another model"),
     "ctclass": Phrase("別の版の ctclass", "another version of ctclass"),
-    "input": Phrase("別の入力(か、中身が変わったもの)", "another input, or one that has changed"),
+    "input": Phrase(
+        "別の入力(または中身が変わる前の入力)", "another input, or one that has changed"
+    ),
     "read": Phrase(
         "別の読み方(列、文字コード、形式)", "another way to read it (columns, encoding, format)"
     ),
@@ -246,7 +248,7 @@ def _other(path: Path, there: dict[str, Any] | None, own: dict[str, Any]) -> Inp
         if there is not None and there.get(key) != own.get(key)
     ]
     ja, en = "、".join(p.ja for p in kinds), ", ".join(p.en for p in kinds)
-    what = Phrase(f"記録は {ja} のものです", f"The journal is of {en}")
+    what = Phrase(f"この記録は、{ja}のものです", f"The journal is of {en}")
     if not kinds:
         what = Phrase("ctclass の記録ではありません", "This is no journal of ctclass")
     return InputError(

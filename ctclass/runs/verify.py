@@ -158,10 +158,11 @@ def check_model(facts: dict[str, Any], find_model: Callable[[], Model]) -> Check
 
 
 def compared(name: str, what: Phrase, fits: bool, now: object, then: object) -> Check:
-    """The check of two values that should be the same."""
+    """The check of two values that should be the same; a phrase where there are words in it."""
+    now, then = (x if isinstance(x, Phrase) else Phrase(str(x), str(x)) for x in (now, then))
     if fits:
-        return Check(name, what, fits, Phrase(f"同じ({now})", f"the same ({now})"))
-    seen = Phrase(f"いま {now}、実行時 {then}", f"now {now}, then {then}")
+        return Check(name, what, fits, Phrase(f"同じ({now.ja})", f"the same ({now.en})"))
+    seen = Phrase(f"いま {now.ja}、実行時 {then.ja}", f"now {now.en}, then {then.en}")
     return Check(name, what, fits, seen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ctclass.errors import Phrase
 from ctclass.model.compact import Model
@@ -32,8 +33,7 @@ def check_table(
     same = (now["rows"], now["digest"]) == (then.get("rows"), then.get("digest"))
     yield compared(
         "output", Phrase("表の番号と答え", "ids and answers of the table"), same,
-        f"{now['rows']:,} {now['digest'][:16]}",
-        f"{then.get('rows')} {str(then.get('digest'))[:16]}",
+        _rows_of(now), _rows_of(then),
     )  # fmt: skip
     if _has_gone(subject):
         seen = Phrase("入力が標準入力だったか、もうないので、入力の順では照合していません",
@@ -43,6 +43,17 @@ def check_table(
         yield from check_answers(subject.facts, _in_order(subject, table))
     yield from check_inputs(subject)
     yield check_model(subject.facts, find_model)
+
+
+def _rows_of(record: dict[str, Any]) -> Phrase:
+    """How many rows, and the digest of their answers.
+
+    >>> _rows_of({"rows": 30, "digest": "52d4"}).ja
+    '30 行・52d4'
+    """
+    rows, digest = record.get("rows"), str(record.get("digest"))[:16]
+    count = f"{rows:,}" if isinstance(rows, int) else str(rows)
+    return Phrase(f"{count} 行・{digest}", f"{count} rows, {digest}")
 
 
 def check_table_again(subject: Subject, table: ResultsTable, tagger: Tagger, workers: int) -> Check:

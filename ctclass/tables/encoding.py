@@ -69,7 +69,7 @@ def find_encoding(source: Source, chosen: str | None = None) -> Encoding:
     Raises InputError for an unknown name, or when no encoding comes near.
     """
     if chosen is not None:
-        return _judge(source, _marked(source, _known(chosen, source.path)), chosen=True)
+        return _judge(source, _marked(source, _known(chosen, source.path)), chosen)
     start = _start(source)
     for bom, codec in _BOMS:
         if start.startswith(bom):
@@ -174,12 +174,12 @@ def _best(source: Source) -> Encoding:
     return Encoding(codec, fits=slips == 0)
 
 
-def _judge(source: Source, codec: str, *, chosen: bool = False) -> Encoding:
+def _judge(source: Source, codec: str, chosen: str | None = None) -> Encoding:
     if _fits(source, codec):
         return Encoding(codec, fits=True)
     _, slips, letters = _weigh(source, codec)
     if not _comes_near(codec, slips, letters):
-        raise _implausible(source.path, codec if chosen else None)
+        raise _implausible(source.path, chosen)
     return Encoding(codec, fits=False)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ctclass.errors import ModelError, Phrase
+from ctclass.taxonomy.schema_words import in_japanese
 
 Key = tuple[str | int, ...]
 Lines = dict[Key, int]
@@ -137,7 +138,7 @@ def _against_schema(
             path,
             lines.get(at, 1),
             Phrase(
-                f"技術体系の書き方が違います: {deepest.message[:200]}",
+                f"技術体系の書き方が違います: {in_japanese(deepest)[:200]}",
                 f"The taxonomy breaks its schema: {deepest.message[:200]}",
             ),
             Phrase(
