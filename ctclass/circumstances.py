@@ -52,7 +52,7 @@ _PEOPLE_WORDS = re.compile(
 _SCALES = {"十": 10, "百": 100, "千": 10**3, "万": 10**4, "億": 10**8, "兆": 10**12}
 _ENTRIES = re.compile(r"[、;|/\n]")
 _KATAKANA = re.compile("[ァ-ヶー]+")
-_DIGITS = r"(?>(?:\d{1,3}(?: \d{3})+(?![\d,])|\d[\d,]*)(?:\.\d+)?(?:[eE][+-]?\d{1,2}(?!\d))?)"
+_DIGITS = r"(?>(?:\d{1,3}(?: \d{3}){2,}(?![\d,])|\d[\d,]*)(?:\.\d+)?(?:[eE][+-]?\d{1,2}(?!\d))?)"
 _PART = rf"(?>{_DIGITS}(?:\s*[千百十]+(?:{_DIGITS})?)*)"
 _TOKEN = re.compile(rf"{_DIGITS}|[{''.join(_SCALES)}]")
 _AMOUNT = re.compile(
@@ -61,7 +61,8 @@ _AMOUNT = re.compile(
 )
 _MARKED = re.compile(rf"[{''.join(_SCALES)}円¥\\]")
 """What says that an amount is in yen as it stands, whatever the heading says."""
-_UNIT = re.compile("[億万千百]{1,3}(?=円)")
+_UNIT = re.compile("[兆億万千百十]{1,3}(?=円)")
+_IN_YEN = re.compile(r"[(:]\s*円")
 _YEAR = re.compile(
     r"(?:令和|平成|昭和|(?<![A-Za-z])(?:FY|[RHS])\.?)\s*\d{1,4}(?![\d,])|"
     r"(?<![\d,])(?:\d{1,4}\s*[年月日]|(?:19|20)\d\d\s*:)"
@@ -176,7 +177,7 @@ def _unit_in(text: str) -> int:
     """What a text that is not an amount itself says of its unit: 0 for nothing."""
     if unit := _UNIT.search(text):
         return int(_worth(f"1{unit.group()}"))
-    return int("円" in text)
+    return int(_IN_YEN.search(text) is not None)
 
 
 def _worth(amount: str) -> Decimal:

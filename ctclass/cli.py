@@ -209,7 +209,7 @@ def _defect(error: Exception) -> CtclassError:
     )
 
 
-def _interrupted(*, nothing_done: bool) -> CtclassError:
+def _interrupted(*, nothing_done: bool = False) -> CtclassError:
     command = [argument for argument in sys.argv[1:] if argument in COMMANDS][:1]
     if command == ["cluster"]:
         return CtclassError(

@@ -39,8 +39,16 @@ class CtclassError(Exception):
         self._place = where if isinstance(where, Phrase) else Phrase(where, where)
         super().__init__(f"{what.en} [{self._place.en}] {hint.en}")
         self.what = what
-        self.where = self._place.en
         self.hint = hint
+
+    @property
+    def where(self) -> str:
+        """The place, in English where there are words in it."""
+        return self._place.en
+
+    @where.setter
+    def where(self, place: str) -> None:
+        self._place = Phrase(place, place)
 
     def lines(self, lang: str) -> tuple[str, str, str]:
         """The three lines of the message in `lang` (`ja` or `en`)."""

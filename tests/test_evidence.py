@@ -60,6 +60,7 @@ def test_no_area_no_words(tagger):
         ("住血吸虫症の駆虫薬の開発", ("駆虫薬の開発", "吸虫症")),
         ("統合失調症の患者の脳活動", ("統合失調症", "患者の脳活動")),
         ("三陸沖の海底", ("海底", "三陸沖")),
+        ("リハビリテーションにおける評価", ("リハビリテーション",)),  # not リハビリテーションにおけ
     ],
 )
 def test_no_word_begins_or_ends_with_half_of_one(tagger, title, words):
@@ -70,9 +71,14 @@ def test_no_word_begins_or_ends_with_half_of_one(tagger, title, words):
 def test_widened_words_stand_in_the_text_apart(tagger, words):
     text = "".join(words)
     (answer,) = tagger.tag_all([Project("", text, "", "")])
+    assert bool(answer.evidence) == bool(answer.areas)
     assert len(answer.evidence) <= MOST
     for word in answer.evidence:
         assert word in text
+    # Apart: all of them find a place, the longest first, each where no other stands.
+    for word in sorted(answer.evidence, key=len, reverse=True):
+        assert word in text
+        text = text.replace(word, "#", 1)
 
 
 def test_spans_that_come_to_touch_become_one(tagger):
@@ -82,3 +88,9 @@ def test_spans_that_come_to_touch_become_one(tagger):
     assert _whole_words(readings, 0, [(1, 4), (0, 1)]) == [(0, 4)]
     assert _whole_words(readings, 0, [(0, 1), (1, 2), (3, 4)]) == [(0, 2), (3, 4)]
     assert _whole_words(readings, 0, []) == []
+
+
+def test_words_of_any_research_take_no_place_from_others(tagger):
+    """Of an abstract full of them the one word of a field is shown."""
+    text = "新しい手法を開発し、電池の正極を評価する。基盤技術を確立し、応用を実現する。"
+    assert set(tagger.tag_all([Project("", "", text, "")])[0].evidence) == {"電池", "正極"}

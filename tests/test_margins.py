@@ -110,7 +110,11 @@ def test_an_area_is_as_near_as_what_holds_it_back(model, score, given, limits, n
         **{"most": 3, "given_beside": 0} | limits,
     )
     scores = SimpleNamespace(
-        raw=np.zeros((1, 3)), score=np.array([score]), bare=None, given=[list(given)]
+        raw=np.zeros((1, 3)),
+        score=np.array([score]),
+        bare=None,
+        given=[list(given)],
+        groundless=[set()],
     )
     far, nearer = (np.log(p / (1 - p)) for p in near)
     assert find_margins(decision, scores) == [round(100 * (far - nearer))]
@@ -139,3 +143,13 @@ def test_one_row_in_six_of_a_natural_mix_is_close(tagger, shared):
     margins = [margin_of(own) for own in Measuring(tagger).tag_all(projects)]
     close = sum(margin is not None and margin <= CLOSE_WITHIN for margin in margins)
     assert 0.14 < close / len(rows) < 0.2
+
+
+@pytest.mark.parametrize(
+    "text", ["新しい方式の装置を開発する", "次世代装置の開発研究", "FTQCの実現"]
+)
+def test_an_area_without_ground_is_no_close_call(tagger, text):
+    """No small change of a score gives it: before, its margin was below 0."""
+    (answer,) = Measuring(tagger).tag_all([Project("", "", text, "")])
+    assert answer.areas == ()
+    assert margin_of(answer) > 0

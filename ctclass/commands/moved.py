@@ -105,7 +105,10 @@ def moved(
         abstract=abstract, keywords=keywords,
     ) as (reader, columns):  # fmt: skip
         what = screen.say("比べています", "comparing")
-        with _Rows(output) as rows, screen.progress(what, reader.row_count) as progress:
+        with (
+            _Rows(output) as rows,
+            screen.progress(what, reader.row_count, reader.position) as progress,
+        ):
             moves = find_moves(
                 was, now, reader, columns, labels=judged, workers=workers or cores(),
                 hear=rows.write, progress=progress,

@@ -102,6 +102,10 @@ class Log:
 
     def line(self, done: int, seconds: float) -> str:
         """What is done after so many seconds, and how long the rest takes at that pace."""
+        if not self.total and not self.position:
+            return Phrase(f"{self.what}: {done:,} 行", f"{self.what}: {done:,} rows").text(
+                self.lang
+            )
         at, size = _where(done, self.total, self.position)
         told = Phrase(
             f"{self.what}: {at / size:.0%}、{done:,} 行",

@@ -20,6 +20,8 @@ from ctclass.tables.files import Source
 from ctclass.tables.heading import Heading, HeadingRule
 from ctclass.tables.rows import Chunk, Row, TableReader, chunked
 
+_GLANCE = 1_000
+"""Rows of a further sheet in which a heading is looked for."""
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)\d+"[^>]*[^/>]?><(?:\w+:)?[vfi]')
 _ROW = re.compile(rb"<(?:\w+:)?row[ >]")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
@@ -106,9 +108,11 @@ class ExcelReader(TableReader):
         first that has a heading is not read, so it fails nothing."""
         found: dict[str, Heading] = {}
         for name in names:
-            rows = enumerate(self._iterate(self._values, name), 1)
-            filled = ((number, _heading(r)) for number, r in rows if any(map(_filled, r)))
             done = any(heading.known for heading in found.values())
+            rows = enumerate(self._iterate(self._values, name), 1)
+            # A sheet that is only looked at for a note may have a million rows that are empty.
+            looked_at = islice(rows, _GLANCE) if done else rows
+            filled = ((number, _heading(r)) for number, r in looked_at if any(map(_filled, r)))
             with suppress(InputError) if done else nullcontext():
                 if (heading := rule.find(filled)) and heading.names:
                     found[name] = heading

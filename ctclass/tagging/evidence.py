@@ -35,22 +35,21 @@ def find_evidence(scorer: Scorer, readings: Readings, scores: Scores) -> list[tu
     """For each project the words that decided for the given areas, the strongest first.
 
     A word is what a term covers, worth what that term and the terms within it gave.
-    Words of any research (開発) are left out. None overlaps another, and none begins or ends
-    within a word for a reader: of 失調症の治療 the term is 症の治療, which says little by itself.
+    Terms of words of any research (開発) are left out, and so are particles at an edge.
+    None overlaps another, and none begins or ends within a word for a reader: of
+    失調症の治療 the term is 症の治療, which says little by itself.
     """
     spans: list[list[tuple[int, int]]] = [[] for _ in range(len(readings))]
-    chosen = [
-        (project, start, end)
-        for project, start, end in _chosen(*_strongest(*_spans(scorer, readings, scores)))
-        if not scorer.is_plain(readings.numbers[start:end].tolist())
-    ]
-    for project, start, end in chosen:
-        spans[project].append((start, end))
-    for project in _with_single_letters(readings, chosen):
-        spans[project] = _whole_words(readings, project, spans[project])
+    project, start, end, worth = _spans(scorer, readings, scores)
+    start, end = _without_particles(scorer.particles[readings.numbers], start, end)
+    chosen = _chosen(*_strongest(project, start, end, worth))
+    for number, *span in chosen:
+        spans[number].append((span[0], span[1]))
+    for number in _with_single_letters(readings, chosen):
+        spans[number] = _whole_words(readings, number, spans[number])
     words = [
-        [readings.surface(project, *span).replace(";", ",") for span in own]
-        for project, own in enumerate(spans)
+        [readings.surface(number, *span).replace(";", ",") for span in own]
+        for number, own in enumerate(spans)
     ]
     return [tuple(dict.fromkeys(own)) for own in words]
 
@@ -105,6 +104,7 @@ def _spans(scorer: Scorer, readings: Readings, scores: Scores) -> tuple[Ints, In
 
     answer, heard = _each(scores.heard_from, document)
     said = scorer.learned_says(scores, heard, area[answer])
+    said[scorer.plain[scores.heard.term[heard]]] = 0
     answer, heard, said = _largest(answer, heard, said)
     project = document[answer]
     learned = said / (scores.length[project] * WEIGHT)
@@ -123,6 +123,14 @@ def _spans(scorer: Scorer, readings: Readings, scores: Scores) -> tuple[Ints, In
         np.concatenate((end, scores.votes.end[vote])),
         np.concatenate((learned, seeds)),
     )
+
+
+def _without_particles(particle: NDArray[np.bool_], start: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """The spans without the particles at their edges, of which a term has two at most."""
+    for _ in range(2):
+        start = start + (particle[start] & (end - start > 1))
+        end = end - (particle[end - 1] & (end - start > 1))
+    return start, end
 
 
 def _each(begins: Ints, document: Ints) -> tuple[Ints, Ints]:

@@ -58,28 +58,33 @@ def margin_of(tagging: Tagging) -> int | None:
 
 def find_margins(decision: Decision, scores: Scores) -> list[int]:
     """How near each answer is to another one, in hundredths of log odds."""
-    given = np.zeros(scores.score.shape, dtype=bool)
-    for row, areas in zip(given, scores.given, strict=True):
-        row[list(areas)] = True
+    given, groundless = (np.zeros(scores.score.shape, dtype=bool) for _ in range(2))
+    for i, (areas, others) in enumerate(zip(scores.given, scores.groundless, strict=True)):
+        given[i, list(areas)] = groundless[i, list(others)] = True
     if decision.firsts:
-        found = _by_comparison(decision, scores, given)
+        found = _by_comparison(decision, scores, given, groundless)
     else:  # thresholds alone say which are given, and the score which of these comes first
         claims = np.where(given, _log_odds(scores.score), -np.inf)
-        found = np.minimum(_from_bars(decision, scores.score, given).min(axis=1), _lead(claims))
+        bars = _from_bars(decision, scores.score, given)
+        found = np.minimum(np.where(groundless, np.inf, bars).min(axis=1), _lead(claims))
     hundredths: list[int] = np.rint(found * 100).astype(np.int64).tolist()
     return hundredths
 
 
-def _by_comparison(decision: Decision, scores: Scores, given: NDArray[np.bool_]) -> Floats:
+def _by_comparison(
+    decision: Decision, scores: Scores, given: NDArray[np.bool_], groundless: NDArray[np.bool_]
+) -> Floats:
+    """No small change of a score gives an area without ground, so it counts for nothing."""
     sums = sums_for_first(scores.raw, decision.firsts, scores.bare) / 1e6
     clear = _log_odds(scores.score) - _log_odds(FAINT)  # from being too faint
-    loud = scores.score >= FAINT
+    loud = (scores.score >= FAINT) & ~groundless
     claims = np.where(loud, sums[:, :-1], -np.inf)
     first = np.arange(claims.shape[1]) == claims.argmax(axis=1)[:, None]
-    ahead = sums[:, :-1] - sums[:, -1:]
-    sure = _log_odds(scores.score.max(axis=1)) - _log_odds(SURE)
+    ahead = np.where(groundless, -np.inf, sums[:, :-1] - sums[:, -1:])
+    sure = _log_odds(np.where(groundless, 0, scores.score).max(axis=1)) - _log_odds(SURE)
     kept = np.minimum(clear[first], np.maximum(ahead[first], sure))
-    bars = np.where(first, np.inf, _from_bars(decision, scores.score, given, first))
+    bars = _from_bars(decision, scores.score, given, first)
+    bars = np.where(first | groundless, np.inf, bars)
     hidden = ~loud & (ahead > ahead[first][:, None])
     unheard = np.where(hidden, -clear, np.inf).min(axis=1)
     lost: Floats = np.minimum.reduce([kept, _lead(claims), bars.min(axis=1), unheard])

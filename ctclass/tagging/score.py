@@ -8,9 +8,9 @@ and the contributions of an area add up to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +20,13 @@ from ctclass.model.firsts import decide, sums_for_first
 from ctclass.tagging.reading import Readings
 from ctclass.tagging.votes import Voter, Votes
 from ctclass.text.characters import SPACE
-from ctclass.text.everyday import GENERAL, IN_ANY_RESEARCH
+from ctclass.text.everyday import GENERAL, IN_ANY_RESEARCH, PARTICLES
 from ctclass.text.ngrams import Found, Heard, Ints, NGrams, gather
 
 SEED_UNIT = 1e11
 """Hundredths of an amount x thousandths of a weight x millionths of a voice."""
 _BIAS_UNIT = 1e6
 _IN_CACHE = 32
-_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,7 @@ class Scores:
     ranked        areas with a score above 0, or given, best first
     given         the areas of the answer, best first
     screened      those that count for screening
+    groundless    those that would be among either but for want of ground
     sums          projects x 2: what was learned for screening adds up to (0 without)
     heard, votes  what they were made of: learned terms and seeds
     heard_from, votes_from   where those of each project begin, and the end of the last
@@ -60,6 +60,7 @@ class Scores:
     ranked: Sequence[Sequence[int]]
     given: Sequence[Sequence[int]]
     screened: Sequence[Sequence[int]]
+    groundless: Sequence[set[int]]
     sums: NDArray[np.float64]
     heard: Heard
     heard_from: Ints
@@ -92,8 +93,8 @@ class Scorer:
         self._curves = [np.array(a.curve, dtype=np.int64) for a in model.areas]
         self._given_at = np.array(model.decision.given_at)
         self._screened_at = np.array(model.decision.screened_at)
-        plain = GENERAL | IN_ANY_RESEARCH | {SPACE}
-        self._plain = frozenset(n for n, unit in enumerate(model.units) if unit in plain)
+        self.particles = _units_among(model, PARTICLES)
+        self.plain = self._terms_of(_units_among(model, GENERAL | IN_ANY_RESEARCH | PARTICLES))
         self.voter = Voter(model)
 
     def score(self, readings: Readings) -> Scores:
@@ -107,28 +108,25 @@ class Scorer:
         score = self._squash(raw)
         bare = readings.bare()
         ranked, given, screened = self._decide(raw, score, bare)
+        groundless: list[set[int]] = []
         scores = Scores(
-            raw, score, bare, ranked, given, screened, sums,
+            raw, score, bare, ranked, given, screened, groundless, sums,
             heard, heard.document.searchsorted(projects),
             votes, votes.document.searchsorted(projects), length,
         )  # fmt: skip
-        for project, pair in enumerate(zip(given, screened, strict=True)):
-            groundless = {
-                a for a in {*pair[0], *pair[1]} if not self.has_ground(scores, project, a)
-            }
-            for areas in pair if groundless else ():
-                areas[:] = [area for area in areas if area not in groundless]
+        for project, (some, more) in enumerate(zip(given, screened, strict=True)):
+            own = {area for area in {*some, *more} if not self.has_ground(scores, project, area)}
+            for areas in (some, more) if own else ():
+                areas[:] = [area for area in areas if area not in own]
+            groundless.append(own)
         return scores
 
     def has_ground(self, scores: Scores, project: int, area: int) -> bool:
         """Whether a seed speaks for an area, or a learned term that is more than words of any
         research."""
-        start, end = scores.heard_from[project : project + 2].tolist()
-        for some in range(start, end, _AT_ONCE):  # nearly always the first few have it
-            terms = scores.heard.term[some : min(some + _AT_ONCE, end)]
-            for term in terms[self._weights[terms, area] > 0].tolist():
-                if not self.is_plain(self.model.learned.grams[term]):
-                    return True
+        terms = scores.heard.term[slice(*scores.heard_from[project : project + 2].tolist())]
+        if ((self._weights[terms, area] > 0) & ~self.plain[terms]).any():
+            return True
         own = np.arange(*scores.votes_from[project : project + 2])
         return bool((self.seeds_say(scores, own, area) > 0).any())
 
@@ -141,10 +139,6 @@ class Scorer:
     def find(self, readings: Readings) -> Found:
         """Every place where a learned term stands, by unit of all readings."""
         return self._grams.find(readings.numbers)
-
-    def is_plain(self, units: Iterable[int]) -> bool:
-        """Whether units, by their numbers, are nothing but words of any research."""
-        return self._plain.issuperset(units)
 
     def contributions(self, scores: Scores, project: int, area: int) -> list[Contribution]:
         """What each term gave an area; with its bias they add up to the raw score."""
@@ -185,6 +179,16 @@ class Scorer:
     def bias(self, area: int) -> float:
         """Where the raw score of an area starts."""
         return float(self._bias[area] / _BIAS_UNIT)
+
+    def _terms_of(self, units: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which learned terms are made of such units alone."""
+        flat = np.fromiter(chain.from_iterable(self.model.learned.grams), np.int64)
+        if not len(flat):
+            return np.zeros(0, dtype=bool)
+        found: NDArray[np.bool_] = np.logical_and.reduceat(
+            units[flat], np.cumsum(self.sizes) - self.sizes
+        )
+        return found
 
     def _learned(
         self, heard: Heard, documents: int
@@ -239,3 +243,8 @@ class Scorer:
             return [areas[a:b] for a, b in pairwise([0, *ends])]
 
         return chosen((ordered > 0) | given), chosen(given), chosen(screened)
+
+
+def _units_among(model: Model, words: frozenset[str]) -> NDArray[np.bool_]:
+    """Which units are such words, or white space; behind the last one stands an unknown one."""
+    return np.array([unit in words or unit == SPACE for unit in model.units] + [False])
